@@ -1,1 +1,106 @@
-#include "quantized_kernels.h"
+// The definition of every kernel, in portable C. Every other instruction set gives the same bits.
+
+#include "kernels.h"
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+void qk_scalar_pack(const uint8_t *codes, size_t count, int bits, uint8_t *packed) {
+    uint32_t mask = (1u << bits) - 1, pending = 0;
+    int filled = 0;
+    for (size_t i = 0; i < count; i++) {
+        pending |= (codes[i] & mask) << filled;
+        filled += bits;
+        if (filled >= 8) {
+            *packed++ = (uint8_t)pending;
+            pending >>= 8;
+            filled -= 8;
+        }
+    }
+    if (filled > 0) *packed = (uint8_t)pending;
+}
+
+void qk_scalar_unpack(const uint8_t *packed, size_t count, int bits, uint8_t *codes) {
+    uint32_t mask = (1u << bits) - 1, pending = 0;
+    int filled = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (filled < bits) {
+            pending |= (uint32_t)*packed++ << filled;
+            filled += 8;
+        }
+        codes[i] = (uint8_t)(pending & mask);
+        pending >>= bits;
+        filled -= bits;
+    }
+}
+
+/// Branch-free binary search: after each step the answer is base plus the count among the next n thresholds.
+#define DEFINE_ENCODE(suffix, type)                                                                                  \
+    void qk_scalar_encode_##suffix(const type *values, size_t count, const type *thresholds,                         \
+                                   size_t threshold_count, uint8_t *codes) {                                         \
+        for (size_t i = 0; i < count; i++) {                                                                         \
+            size_t base = 0, half;                                                                                   \
+            for (size_t n = threshold_count; n > 0; n -= half) {                                                     \
+                half = (n + 1) / 2;                                                                                  \
+                base += thresholds[base + half - 1] < values[i] ? half : 0;                                          \
+            }                                                                                                        \
+            codes[i] = (uint8_t)base;                                                                                \
+        }                                                                                                            \
+    }
+
+DEFINE_ENCODE(f64, double)
+DEFINE_ENCODE(f32, float)
+
+/// The table has an entry for each byte, so that no code reads past the levels.
+#define DEFINE_DECODE(suffix, type)                                                                                  \
+    void qk_scalar_decode_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,       \
+                                   type *values) {                                                                   \
+        type table[256] = {0};                                                                                       \
+        if (level_count > 0) memcpy(table, levels, level_count * sizeof(type));                                      \
+        for (size_t i = 0; i < count; i++) values[i] = table[codes[i]];                                              \
+    }                                                                                                                \
+                                                                                                                     \
+    void qk_scalar_unpack_decode_##suffix(const uint8_t *packed, size_t count, int bits, const type *levels,         \
+                                          size_t level_count, type *values) {                                        \
+        uint8_t codes[1024];                                                                                         \
+        for (size_t i = 0; i < count; i += sizeof codes) {                                                           \
+            size_t n = count - i < sizeof codes ? count - i : sizeof codes;                                          \
+            qk_scalar_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);                                         \
+            qk_scalar_decode_##suffix(codes, n, levels, level_count, values + i);                                    \
+        }                                                                                                            \
+    }
+
+DEFINE_DECODE(f64, double)
+DEFINE_DECODE(i16, int16_t)
+
+static int64_t dot_i16(const int16_t *left, const int16_t *right, size_t rows) {
+    int64_t sum = 0;
+    for (size_t i = 0; i < rows; i++) sum += (int32_t)left[i] * right[i];
+    return sum;
+}
+
+void qk_scalar_gram_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
+                        int64_t *gram) {
+    (void)largest;
+    for (size_t k = 0; k < count; k++)
+        for (size_t j = k; j < count; j++)
+            gram[j + k * count] += dot_i16(columns + j * stride, columns + k * stride, rows);
+}
+
+void qk_scalar_cross_i16(const int16_t *left, size_t left_count, const int16_t *right, size_t right_count,
+                         size_t rows, size_t stride, int32_t largest_left, int32_t largest_right,
+                         int64_t *products) {
+    (void)largest_left;
+    (void)largest_right;
+    for (size_t k = 0; k < right_count; k++)
+        for (size_t j = 0; j < left_count; j++)
+            products[j + k * left_count] += dot_i16(left + j * stride, right + k * stride, rows);
+}
+
+void qk_scalar_sums_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums) {
+    for (size_t j = 0; j < count; j++) {
+        int64_t sum = 0;
+        for (size_t i = 0; i < rows; i++) sum += columns[j * stride + i];
+        sums[j] += sum;
+    }
+}

@@ -1,1 +1,47 @@
 #pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
+/// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
+/// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
+typedef struct qk_kernels {
+    /// "scalar", "avx2", …
+    const char *name;
+
+    /// Packs the low `bits` bits (1…8) of each code into ceil(count*bits/8) bytes; trailing bits are zero.
+    void (*pack)(const uint8_t *codes, size_t count, int bits, uint8_t *packed);
+    /// The inverse of `pack`; reads ceil(count*bits/8) bytes.
+    void (*unpack)(const uint8_t *packed, size_t count, int bits, uint8_t *codes);
+
+    /// codes[i] = number of thresholds below values[i]: a value equal to a threshold goes down, a NaN gets 0.
+    /// At most 255 thresholds, ascending, none NaN.
+    void (*encode_f64)(const double *values, size_t count, const double *thresholds, size_t threshold_count,
+                       uint8_t *codes);
+    void (*encode_f32)(const float *values, size_t count, const float *thresholds, size_t threshold_count,
+                       uint8_t *codes);
+
+    /// values[i] = levels[codes[i]], and 0 for a code without a level. At most 256 levels.
+    void (*decode_f64)(const uint8_t *codes, size_t count, const double *levels, size_t level_count, double *values);
+    void (*decode_i16)(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
+                       int16_t *values);
+    /// `unpack` followed by a decode.
+    void (*unpack_decode_f64)(const uint8_t *packed, size_t count, int bits, const double *levels,
+                              size_t level_count, double *values);
+    void (*unpack_decode_i16)(const uint8_t *packed, size_t count, int bits, const int16_t *levels,
+                              size_t level_count, int16_t *values);
+
+    /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only. Column j starts at
+    /// columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude.
+    void (*gram_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
+                     int64_t *gram);
+    /// products[j + k*left_count] += sum over rows of left column j times right column k.
+    void (*cross_i16)(const int16_t *left, size_t left_count, const int16_t *right, size_t right_count, size_t rows,
+                      size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
+    /// sums[j] += sum over rows of column j.
+    void (*sums_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
+} qk_kernels;
+
+/// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
+const qk_kernels *qk_available(size_t index);

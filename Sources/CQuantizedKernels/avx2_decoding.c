@@ -1,0 +1,95 @@
+// Codes to levels. Up to 128 integer levels are looked up in registers, 16 at a time.
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+/// Codes unpacked at a time by the fused kernels; a multiple of 32.
+enum { CHUNK = 2048 };
+
+void qk_avx2_decode_f64(const uint8_t *codes, size_t count, const double *levels, size_t level_count,
+                        double *values) {
+    double table[256] = {0};
+    if (level_count > 0) memcpy(table, levels, level_count * sizeof(double));
+    size_t i = 0;
+    for (; i + 4 <= count; i += 4)
+        _mm256_storeu_pd(values + i, _mm256_setr_pd(table[codes[i]], table[codes[i + 1]], table[codes[i + 2]],
+                                                    table[codes[i + 3]]));
+    for (; i < count; i++) values[i] = table[codes[i]];
+}
+
+void qk_avx2_unpack_decode_f64(const uint8_t *packed, size_t count, int bits, const double *levels,
+                               size_t level_count, double *values) {
+    uint8_t codes[CHUNK];
+    for (size_t i = 0; i < count; i += CHUNK) {
+        size_t n = count - i < CHUNK ? count - i : CHUNK;
+        qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);
+        qk_avx2_decode_f64(codes, n, levels, level_count, values + i);
+    }
+}
+
+/// The low and the high bytes of 16-bit levels, 16 levels to a register (twice).
+typedef struct {
+    __m256i low[8], high[8];
+    int groups;
+} level_bytes;
+
+static level_bytes split_levels(const int16_t *levels, size_t level_count) {
+    level_bytes split;
+    uint8_t low[128] = {0}, high[128] = {0};
+    for (size_t k = 0; k < level_count; k++) {
+        low[k] = (uint8_t)levels[k];
+        high[k] = (uint8_t)((uint16_t)levels[k] >> 8);
+    }
+    split.groups = (int)((level_count + 15) / 16);
+    for (int g = 0; g < 8; g++) {
+        split.low[g] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(low + 16 * g)));
+        split.high[g] = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)(high + 16 * g)));
+    }
+    return split;
+}
+
+/// Looks 32 codes up. For a code in group g the index is 0x70 plus its place there; for all others it has the top
+/// bit set, and the shuffle gives 0.
+static inline void look_up(const level_bytes *split, __m256i codes, int16_t *values) {
+    __m256i low = _mm256_setzero_si256(), high = low, bias = _mm256_set1_epi8(0x70);
+    for (int g = 0; g < split->groups; g++) {
+        __m256i index = _mm256_adds_epu8(_mm256_xor_si256(codes, _mm256_set1_epi8((char)(16 * g))), bias);
+        low = _mm256_or_si256(low, _mm256_shuffle_epi8(split->low[g], index));
+        high = _mm256_or_si256(high, _mm256_shuffle_epi8(split->high[g], index));
+    }
+    __m256i even = _mm256_unpacklo_epi8(low, high), odd = _mm256_unpackhi_epi8(low, high);
+    _mm256_storeu_si256((__m256i *)values, _mm256_permute2x128_si256(even, odd, 0x20));
+    _mm256_storeu_si256((__m256i *)(values + 16), _mm256_permute2x128_si256(even, odd, 0x31));
+}
+
+void qk_avx2_decode_i16(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
+                        int16_t *values) {
+    size_t i = 0;
+    if (count >= 32 && level_count <= 128) {
+        level_bytes split = split_levels(levels, level_count);
+        for (; i + 32 <= count; i += 32)
+            look_up(&split, _mm256_loadu_si256((const __m256i *)(codes + i)), values + i);
+    }
+    if (i < count) qk_scalar_decode_i16(codes + i, count - i, levels, level_count, values + i);
+}
+
+void qk_avx2_unpack_decode_i16(const uint8_t *packed, size_t count, int bits, const int16_t *levels,
+                               size_t level_count, int16_t *values) {
+    uint8_t codes[CHUNK];
+    for (size_t i = 0; i < count; i += CHUNK) {
+        size_t n = count - i < CHUNK ? count - i : CHUNK;
+        qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);
+        qk_avx2_decode_i16(codes, n, levels, level_count, values + i);
+    }
+}
+
+#pragma clang attribute pop
+
+#endif

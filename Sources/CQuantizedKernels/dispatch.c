@@ -1,0 +1,50 @@
+// One constant table per instruction set: the scalar kernels first, then what the set overrides.
+
+#include "kernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define SCALAR_KERNELS                                                                                               \
+    .pack = qk_scalar_pack, .unpack = qk_scalar_unpack, .encode_f64 = qk_scalar_encode_f64,                          \
+    .encode_f32 = qk_scalar_encode_f32, .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
+    .unpack_decode_f64 = qk_scalar_unpack_decode_f64, .unpack_decode_i16 = qk_scalar_unpack_decode_i16,              \
+    .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16
+
+static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
+
+#if defined(__x86_64__)
+
+// An override is a second initializer of the same member, on purpose.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winitializer-overrides"
+
+static const qk_kernels avx2_kernels = {
+    SCALAR_KERNELS,
+    .name = "avx2",
+    .pack = qk_avx2_pack,
+    .unpack = qk_avx2_unpack,
+    .encode_f64 = qk_avx2_encode_f64,
+    .encode_f32 = qk_avx2_encode_f32,
+    .decode_f64 = qk_avx2_decode_f64,
+    .decode_i16 = qk_avx2_decode_i16,
+    .unpack_decode_f64 = qk_avx2_unpack_decode_f64,
+    .unpack_decode_i16 = qk_avx2_unpack_decode_i16,
+    .gram_i16 = qk_avx2_gram_i16,
+    .cross_i16 = qk_avx2_cross_i16,
+    .sums_i16 = qk_avx2_sums_i16,
+};
+
+#pragma clang diagnostic pop
+
+const qk_kernels *qk_available(size_t index) {
+    // __builtin_cpu_supports also asks the operating system for the wide registers.
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    if (index == 0) return &scalar_kernels;
+    return index == 1 && avx2 ? &avx2_kernels : NULL;
+}
+
+#else
+
+const qk_kernels *qk_available(size_t index) { return index == 0 ? &scalar_kernels : NULL; }
+
+#endif
