@@ -18,7 +18,9 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_gram_i16(const int16_t *, size_t, size_t, size_t, int32_t, int64_t *);                           \
     void qk_##set##_cross_i16(const int16_t *, size_t, const int16_t *, size_t, size_t, size_t, int32_t, int32_t,    \
                               int64_t *);                                                                            \
-    void qk_##set##_sums_i16(const int16_t *, size_t, size_t, size_t, int64_t *);
+    void qk_##set##_sums_i16(const int16_t *, size_t, size_t, size_t, int64_t *);                                     \
+    void qk_##set##_balance(size_t, const qk_balance_column *, size_t, const double *, size_t, uint8_t *, size_t,    \
+                            float *, size_t, float *);
 
 QK_DECLARE(scalar)
 QK_DECLARE(avx2)
