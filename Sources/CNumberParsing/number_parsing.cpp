@@ -242,8 +242,15 @@ struct RowScanner {
 }  // namespace
 
 extern "C" size_t csv_count_newlines(const char *text, size_t count) {
-    size_t newlines = 0;
-    for (size_t i = 0; i < count; ++i) newlines += text[i] == '\n';
+    constexpr size_t lanes = 32;  // counters of one byte each, which the compiler keeps in vector registers
+    size_t newlines = 0, i = 0;
+    while (i + lanes <= count) {
+        uint8_t found[lanes] = {};
+        for (int step = 0; step < 255 && i + lanes <= count; ++step, i += lanes)
+            for (size_t lane = 0; lane < lanes; ++lane) found[lane] += text[i + lane] == '\n';
+        for (const uint8_t lane : found) newlines += lane;
+    }
+    for (; i < count; ++i) newlines += text[i] == '\n';
     return newlines;
 }
 

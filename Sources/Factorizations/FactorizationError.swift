@@ -4,6 +4,8 @@ public enum FactorizationError: Error, Equatable, Sendable {
     case illegalArgument(routine: String, position: Int)
     /// The leading `minor` × `minor` block (from 1) of a symmetric matrix is not positive definite.
     case notPositiveDefinite(minor: Int)
+    /// Column `column` (from 0) of a sparse matrix is, to working precision, a combination of other columns.
+    case dependentColumn(column: Int)
     /// A triangular factor has an exact zero at diagonal place `index` (from 1): the system has no unique solution.
     case singular(index: Int)
     /// The iteration of `routine` stopped with `unconverged` values still changing.
@@ -33,6 +35,9 @@ extension FactorizationError: CustomStringConvertible {
             "The matrix is not positive definite: its leading \(minor) × \(minor) block fails. "
                 + "Columns up to \(minor) are linearly dependent to working precision: "
                 + "drop or rescale a column, or use a QR factorization or the SVD, which do not square the condition number."
+        case .dependentColumn(let column):
+            "Column \(column) (counted from 0) is zero or, to working precision, a combination of other columns. "
+                + "Drop it, add a regularization, or use SparseQR, which solves rank-deficient problems."
         case .singular(let index):
             "The triangular factor is singular: its diagonal entry \(index) is zero. "
                 + "Use PivotedQR or SVD, which solve rank-deficient problems."

@@ -15,20 +15,39 @@ struct CSVHeader {
             if !atEnd { return nil }
             throw TableError(file: file, reason: .empty)
         }
-        var best: (separator: UInt8, end: Int, fields: Int)?
-        // Of separators with equally many fields, the one that is rarer within names.
-        for separator in [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: ",")] {
-            let row = text.row(at: start, separator: separator)
-            guard let end = row.end, row.fields > best?.fields ?? 0 else { continue }
-            best = (separator, end, row.fields)
-        }
-        guard let best else {
+        guard let separator = detectSeparator(text.bytes[start..<text.count]),
+            let end = text.row(at: start, separator: separator).end
+        else {
             if !atEnd { return nil }
             throw TableError(file: file, reason: .openQuote(line: 1))
         }
-        let separator = best.fields == 1 ? UInt8(ascii: ",") : best.separator
-        let header = try CSVHeader(text, range: start..<best.end, separator: separator, file: file)
-        return (header, best.end)
+        let header = try CSVHeader(text, range: start..<end, separator: separator, file: file)
+        return (header, end)
+    }
+
+    /// The separator that occurs most often outside quotes in the first line; of equally frequent ones that which is
+    /// rarer within names: tab, then semicolon, then comma. Nil where the line does not end.
+    private static func detectSeparator(_ bytes: ArraySlice<UInt8>) -> UInt8? {
+        enum State { case fieldStart, plain, quoted, closed }
+        let (quote, blank, newline) = (UInt8(ascii: "\""), UInt8(ascii: " "), UInt8(ascii: "\n"))
+        let separators = [UInt8(ascii: "\t"), UInt8(ascii: ";"), UInt8(ascii: ",")]
+        var counts = [0, 0, 0]
+        var state = State.fieldStart
+        for byte in bytes {
+            switch (state, byte) {
+            case (.quoted, quote): state = .closed
+            case (.quoted, _), (.fieldStart, blank): continue
+            case (.fieldStart, quote), (.closed, quote): state = .quoted
+            case (_, newline):
+                let most = counts.max() ?? 0
+                return most == 0 ? UInt8(ascii: ",") : zip(separators, counts).first { $0.1 == most }?.0
+            default:
+                let index = separators.firstIndex(of: byte)
+                if let index { counts[index] += 1 }
+                state = index == nil ? .plain : .fieldStart
+            }
+        }
+        return nil
     }
 
     private init(_ text: DelimitedText, range: Range<Int>, separator: UInt8, file: String) throws(TableError) {
@@ -61,7 +80,6 @@ struct CSVHeader {
             let end = text.fieldEnd(at: start, separator: separator)
             cells.append(start..<end)
             start = end + 1
-            // A separator at the very end of the row opens one more, empty, cell: its end is the line end.
         }
         if let last = cells.last, last.count > 0, text.bytes[last.upperBound - 1] == 0x0D {
             cells[cells.count - 1] = last.lowerBound..<last.upperBound - 1
@@ -69,13 +87,13 @@ struct CSVHeader {
         return cells
     }
 
-    /// Whether the first line holds data rather than names: all cells are numbers, and they are not plain counts that
-    /// differ from each other (which a program may have written as names).
+    /// Whether the first line holds data rather than names: all cells are numbers, and they do not count up by one as
+    /// names given by a program do (0,1,2 or 1990,1991; a single 0).
     private static func isData(_ text: DelimitedText, cells: [Range<Int>], separator: UInt8) -> Bool {
         for cell in cells where text.cell(in: cell, separator: separator).kind != .number { return false }
-        let names = cells.map { cellText(text.bytes[$0]) }
-        let areCounts = names.allSatisfy { name in name.allSatisfy { $0.isASCII && $0.isNumber } }
-        return !(areCounts && Set(names).count == names.count)
+        let counts = cells.compactMap { UInt32(cellText(text.bytes[$0])) }
+        guard counts.count == cells.count, counts.count > 1 || counts == [0] else { return true }
+        return !zip(counts, counts.dropFirst()).allSatisfy { $1 > $0 && $1 - $0 == 1 }
     }
 
     /// What the file is, where its first bytes are those of no text.

@@ -16,9 +16,9 @@ import Synchronization
 /// - Columns that are not selected may hold anything.
 ///
 /// An empty name in the header becomes "columnK" (K from 1). A header of numbers only is taken for data and is an
-/// error, unless they are distinct counts such as 0,1,2.
+/// error, unless they count up by one such as 0,1,2.
 ///
-/// Cost: one pass; memory is bounded by about 12 bytes per byte of chunk (4 MiB) and thread, however long the file, plus
+/// Cost: one pass; memory is bounded by about ten times the chunk of 4 MiB for each thread, however long the file, plus
 /// the block asked for. The text is parsed by `std::from_chars` on several threads.
 public final class CSVReader: TableSource {
     private let options: ReadingOptions

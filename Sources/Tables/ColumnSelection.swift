@@ -6,8 +6,15 @@ struct ColumnSelection {
     private(set) var fields: [Int]
     private let file: String
 
-    /// Selects all columns. Throws for a name that occurs twice.
+    /// The most columns a table may have.
+    static let maximumColumns = 1 << 20
+
+    /// Selects all columns. Throws for a name that occurs twice, and for too many columns.
     init(file: String, available: [String]) throws(TableError) {
+        if available.count > Self.maximumColumns {
+            throw TableError(
+                file: file, reason: .tooManyColumns(found: available.count, limit: Self.maximumColumns))
+        }
         var seen: [String: Int] = [:]
         for (index, name) in available.enumerated() {
             if let first = seen.updateValue(index, forKey: name) {

@@ -56,23 +56,24 @@ struct DelimitedText {
     ) -> (scan: csv_scan, piece: RowQueue.Piece, lines: Int) {
         precondition(count == 0 || bytes[count - 1] == UInt8(ascii: "\n"))
         let lines = newlines(before: count)
+        let capacity = min(lines, count / destinations.count + 1)
         var scan = csv_scan()
-        let values = unsafe [Double](unsafeUninitializedCapacity: lines * columnCount) { buffer, initialized in
+        let values = unsafe [Double](unsafeUninitializedCapacity: capacity * columnCount) { buffer, initialized in
             unsafe destinations.withUnsafeBufferPointer { columns in
                 let layout = unsafe csv_layout(
                     separator: CChar(separator), missing: missing.rule, field_count: columns.count,
                     columns: columns.baseAddress)
                 unsafe withAddress { text in
-                    scan = unsafe csv_scan_rows(text, count, layout, buffer.baseAddress, lines)
+                    scan = unsafe csv_scan_rows(text, count, layout, buffer.baseAddress, capacity)
                 }
             }
-            for column in 0..<columnCount where scan.rows < lines {
-                for row in scan.rows..<lines { unsafe buffer[column * lines + row] = 0 }
+            for column in 0..<columnCount where scan.rows < capacity {
+                for row in scan.rows..<capacity { unsafe buffer[column * capacity + row] = 0 }
             }
-            initialized = lines * columnCount
+            initialized = capacity * columnCount
         }
         let piece = RowQueue.Piece(
-            values: values, stride: lines, rows: scan.rows,
+            values: values, stride: capacity, rows: scan.rows,
             hasMissing: missing == .keep && scan.missing_values > 0)
         return (scan, piece, lines)
     }

@@ -31,45 +31,52 @@ struct NPYElement: Equatable {
     }
 
     /// Whether the elements are doubles as this machine holds them.
-    var isNativeDouble: Bool { kind == .float && size == 8 && isBigEndian == (1.bigEndian == 1) }
+    var isNativeDouble: Bool { kind == .float && size == 8 && !swapsBytes }
 
     /// Decodes elements of `bytes`: element i, at `start + i * stride`, goes to `output[first + i]`. 8-byte integers are
     /// rounded to the nearest double.
     func decode(
         _ bytes: [UInt8], start: Int, stride: Int, count: Int, into output: inout [Double], first: Int
     ) {
-        precondition(count == 0 || start + (count - 1) * stride + size <= bytes.count)
+        let source = StridedBytes(bytes: bytes, start: start, stride: stride, swaps: swapsBytes)
+        let range = first..<first + count
         switch (kind, size) {
-        case (.boolean, _): copy(bytes, start, stride, count, &output, first) { $0 == 0 ? 0 : 1 }
-        case (.signed, 1): copy(bytes, start, stride, count, &output, first) { Double(Int8(truncatingIfNeeded: $0)) }
-        case (.signed, 2): copy(bytes, start, stride, count, &output, first) { Double(Int16(truncatingIfNeeded: $0)) }
-        case (.signed, 4): copy(bytes, start, stride, count, &output, first) { Double(Int32(truncatingIfNeeded: $0)) }
-        case (.signed, _): copy(bytes, start, stride, count, &output, first) { Double(Int64(bitPattern: $0)) }
-        case (.unsigned, _): copy(bytes, start, stride, count, &output, first) { Double($0) }
-        case (.float, 4):
-            copy(bytes, start, stride, count, &output, first) {
-                Double(Float(bitPattern: UInt32(truncatingIfNeeded: $0)))
-            }
-        case (.float, _): copy(bytes, start, stride, count, &output, first) { Double(bitPattern: $0) }
+        case (.boolean, _): source.copy(UInt8.self, &output, range) { $0 == 0 ? 0 : 1 }
+        case (.signed, 1): source.copy(Int8.self, &output, range) { Double($0) }
+        case (.signed, 2): source.copy(Int16.self, &output, range) { Double($0) }
+        case (.signed, 4): source.copy(Int32.self, &output, range) { Double($0) }
+        case (.signed, _): source.copy(Int64.self, &output, range) { Double($0) }
+        case (.unsigned, 1): source.copy(UInt8.self, &output, range) { Double($0) }
+        case (.unsigned, 2): source.copy(UInt16.self, &output, range) { Double($0) }
+        case (.unsigned, 4): source.copy(UInt32.self, &output, range) { Double($0) }
+        case (.unsigned, _): source.copy(UInt64.self, &output, range) { Double($0) }
+        case (.float, 4): source.copy(UInt32.self, &output, range) { Double(Float(bitPattern: $0)) }
+        case (.float, _): source.copy(UInt64.self, &output, range) { Double(bitPattern: $0) }
         }
     }
 
+    private var swapsBytes: Bool { isBigEndian != (1.bigEndian == 1) }
+}
+
+/// Integers at equal distances in a byte buffer.
+private struct StridedBytes {
+    let bytes: [UInt8]
+    let start: Int
+    let stride: Int
+    let swaps: Bool
+
+    /// Converts the integers to doubles for the elements `range` of `output`.
     @inline(__always)
-    private func copy(
-        _ bytes: [UInt8], _ start: Int, _ stride: Int, _ count: Int, _ output: inout [Double], _ first: Int,
-        _ convert: (UInt64) -> Double
+    func copy<Element: FixedWidthInteger & BitwiseCopyable>(
+        _: Element.Type, _ output: inout [Double], _ range: Range<Int>, _ convert: (Element) -> Double
     ) {
-        let source = bytes.span
-        let size = size
-        var position = start
-        for index in first..<first + count {
-            var bits: UInt64 = 0
-            for byte in 0..<size {
-                let place = isBigEndian ? size - 1 - byte : byte
-                bits |= UInt64(source[position + byte]) << UInt64(8 * place)
-            }
-            output[index] = convert(bits)
-            position += stride
+        // Bytes have no padding, loads are checked against the bounds, and every bit pattern is an integer.
+        let source = unsafe bytes.span.bytes
+        var offset = start
+        for index in range {
+            let element = unsafe source.unsafeLoadUnaligned(fromByteOffset: offset, as: Element.self)
+            output[index] = convert(swaps ? element.byteSwapped : element)
+            offset += stride
         }
     }
 }

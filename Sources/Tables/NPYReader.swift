@@ -35,6 +35,10 @@ public final class NPYReader: TableSource {
         } catch {
             throw TableError(file: path, reason: .badArray(error.message))
         }
+        if header.columns > ColumnSelection.maximumColumns {
+            let limit = ColumnSelection.maximumColumns
+            throw TableError(file: path, reason: .tooManyColumns(found: header.columns, limit: limit))
+        }
         selection = try ColumnSelection(file: path, available: (1...header.columns).map { "x\($0)" })
         if let columns { try selection.select(columns) }
     }
@@ -175,9 +179,6 @@ public final class NPYReader: TableSource {
         if header.rows == 0 || header.columns == 0 {
             throw NPYProblem("the array has no \(header.rows == 0 ? "rows" : "columns")")
         }
-        guard header.columns <= maximumColumns else {
-            throw NPYProblem("\(header.columns) columns, expected at most \(maximumColumns)")
-        }
         let stated = header.byteCount.map { "\($0)" } ?? "more than 2^63"
         guard header.byteCount == size - range.upperBound else {
             throw NPYProblem(
@@ -186,8 +187,6 @@ public final class NPYReader: TableSource {
         }
         return (header, range.upperBound)
     }
-
-    private static let maximumColumns = 1 << 20
 
     private static func readBytes(_ file: OpenFile, _ range: Range<Int>) throws(NPYProblem) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: range.count)

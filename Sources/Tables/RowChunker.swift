@@ -14,6 +14,7 @@ struct RowChunker {
 
     let file: OpenFile
     let chunkBytes: Int
+    let headerBytes: Int
     let maximumRowBytes: Int
     /// Bytes read so far.
     private(set) var bytesRead = 0
@@ -24,6 +25,7 @@ struct RowChunker {
     init(file: OpenFile, options: ReadingOptions) {
         self.file = file
         chunkBytes = options.chunkBytes
+        headerBytes = options.headerBytes
         maximumRowBytes = options.maximumRowBytes
     }
 
@@ -33,7 +35,7 @@ struct RowChunker {
         _ parse: (DelimitedText, _ atEnd: Bool) throws(TableError) -> (header: Header, length: Int)?
     ) throws(TableError) -> Header {
         var text = DelimitedText()
-        var target = atMostRemaining(1 << 16)
+        var target = atMostRemaining(headerBytes)
         while true {
             try fill(&text, to: target)
             if let (header, length) = try parse(text, atEnd) {
@@ -108,6 +110,8 @@ struct RowChunker {
 struct ReadingOptions {
     /// The bytes of a chunk.
     var chunkBytes = 1 << 22
+    /// The bytes looked at for the header; more if it does not end there.
+    var headerBytes = 1 << 16
     /// The longest row accepted, in bytes.
     var maximumRowBytes = 1 << 24
     /// Chunks parsed at the same time.

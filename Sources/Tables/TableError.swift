@@ -40,6 +40,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case notText(String)
         /// The first line holds numbers.
         case headerIsData(found: String)
+        /// The table is wider than ``TableSource`` supports.
+        case tooManyColumns(found: Int, limit: Int)
         /// Two columns of the header have the same name.
         case duplicateColumn(name: String, first: Int, second: Int)
         /// A selection names a column twice.
@@ -108,6 +110,7 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case .noRows: ": no data rows after the header"
         case .notText(let found): ": found \(found), expected delimited text (UTF-8)"
         case .headerIsData(let found): ":1: found numbers (\(found)), expected a header line with the column names"
+        case .tooManyColumns(let found, let limit): ": \(found) columns, expected at most \(limit)"
         case .duplicateColumn(let name, let first, let second):
             ":1: columns \(first) and \(second) are both named \"\(name)\", expected distinct names"
         case .duplicateSelection(let name): ": column \"\(name)\" is selected twice"

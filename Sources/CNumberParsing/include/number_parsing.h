@@ -60,7 +60,7 @@ typedef struct csv_scan {
     size_t offset, length;  ///< of the problem's cell (or row) in the text
 } csv_scan;
 
-/// The number of '\n' in the text: an upper bound of its rows.
+/// The number of '\n' in the text.
 size_t csv_count_newlines(const char *text, size_t count);
 
 /// The offset just past the last row end outside quotes, or 0 if there is none. The text must start at a row's start.
@@ -79,7 +79,8 @@ size_t csv_field_end(const char *text, size_t count, char separator, size_t offs
 csv_cell csv_parse_cell(const char *text, size_t count, char separator, double *value);
 
 /// Reads complete rows (the text is empty or ends with '\n') into columns: row r of output column c goes to
-/// values[c * capacity + r]. `capacity` must be at least csv_count_newlines. Stops at the first problem.
+/// values[c * capacity + r]. Stops at the first problem. `capacity` must be at least the smaller of csv_count_newlines
+/// and count / field_count + 1: a complete row takes at least field_count bytes, and one more row may be begun.
 csv_scan csv_scan_rows(const char *text, size_t count, csv_layout layout, double *values, size_t capacity);
 
 #ifdef __cplusplus
