@@ -18,7 +18,7 @@ struct CodebookDesigner {
         }
         let codebook: Codebook
         switch quantizer {
-        case .uniform, .stochastic:
+        case .uniform:
             codebook = try .uniform(minimum: histogram.minimum, maximum: histogram.maximum, count: count)
         case .companding:
             codebook = try Codebook.companding(GaussianPairDensity(correlation: 0), count: count)

@@ -31,8 +31,7 @@ struct PilotModel {
     func dependencies() throws(RegressionError) -> [Dependency] {
         guard predictors > 0 else { return [] }
         let a = centered(Array(0..<predictors))
-        let qr = try RegressionError.factorizing { () throws(FactorizationError) in try TallSkinnyQR(of: a) }
-        let r = qr.r
+        let r = try RegressionError.triangle(of: a)
         var kept: [Int] = [], found: [Dependency] = [], basis: [[Double]] = []
         for j in 0..<predictors {
             var residual = r.column(j)
@@ -70,11 +69,11 @@ struct PilotModel {
         let keeps = (0..<p).map { kept[$0] || ($0 < predictors && !predictorsToo) }
         let usable = sample.rows > predictors + (intercept ? 1 : 0)
         guard usable, keeps.contains(false) else { return .identity(columns: p) }
-        let qr = try RegressionError.factorizing { () throws(FactorizationError) in try TallSkinnyQR(of: centered(order)) }
+        let r = try RegressionError.triangle(of: centered(order))
         return ColumnTransform(
             centers: centers, order: order, kept: keeps,
             coefficients: try (0..<p).map { (q) throws(RegressionError) in
-                keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: qr.r)
+                keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: r)
             })
     }
 
@@ -102,10 +101,13 @@ struct PilotModel {
     }
 }
 
-extension TallSkinnyQR {
-    /// The factorization of one matrix.
-    init(of a: DenseMatrix) throws(FactorizationError) {
-        self.init(columns: a.columns)
-        try append(rows: a)
+extension RegressionError {
+    /// The triangular factor R of A = QR.
+    static func triangle(of a: DenseMatrix) throws(RegressionError) -> DenseMatrix {
+        try factorizing { () throws(FactorizationError) in
+            var qr = TallSkinnyQR(columns: a.columns)
+            try qr.append(rows: a)
+            return try qr.r
+        }
     }
 }

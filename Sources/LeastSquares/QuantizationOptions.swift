@@ -11,7 +11,7 @@ public struct QuantizationOptions: Sendable {
     public var quantizer = Quantizer.automatic
     /// Which transform comes before.
     public var transform = TransformChoice.automatic
-    /// Seed of the pilot sample and of stochastic rounding.
+    /// Seed of the pilot sample.
     public var seed: UInt64 = 1
 
     /// The defaults.
@@ -28,8 +28,6 @@ public enum Quantizer: String, Sendable, CaseIterable {
     case companding
     /// Levels of least squared error for nearest rounding.
     case lloydMax = "lloyd-max"
-    /// Stochastic rounding between levels from minimum to maximum.
-    case stochastic
     /// Lloyd–Max levels with balanced rounding: cross products keep their sums.
     case balanced
 
@@ -37,7 +35,6 @@ public enum Quantizer: String, Sendable, CaseIterable {
     public var rounding: Rounding {
         switch self {
         case .automatic, .balanced: .balanced
-        case .stochastic: .stochastic
         case .uniform, .companding, .lloydMax: .nearest
         }
     }

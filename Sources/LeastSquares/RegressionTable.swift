@@ -65,9 +65,9 @@ public final class RegressionTable {
     static let blockRows = 4096
 
     /// Calls `body` with each block of rows in turn, as a k × p matrix.
-    public func forEachBlock<Failure: Error>(
-        _ body: (DenseMatrix) throws(Failure) -> Void
-    ) throws(RegressionError) where Failure == RegressionError {
+    public func forEachBlock(
+        _ body: (DenseMatrix) throws(RegressionError) -> Void
+    ) throws(RegressionError) {
         let reader = spool.makeReader()
         while let block = try RegressionError.reading({ () throws(TableError) in
             try reader.nextBlock(maximumRows: Self.blockRows)

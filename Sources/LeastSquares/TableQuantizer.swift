@@ -10,6 +10,8 @@ public struct QuantizedRegression: Sendable {
     public let matrix: QuantizedMatrix
     /// The number of predictors in `matrix`.
     public let predictors: Int
+    /// The place of each of them among the predictors of the table.
+    public let places: [Int]
     /// Exact moments of the matrix's columns before the transform.
     public let moments: [ColumnMoments]
     /// Predictors left out because they are linear combinations of others, each with a description of it.
@@ -23,11 +25,10 @@ struct TableQuantizer {
     let table: RegressionTable
     let options: QuantizationOptions
     let intercept: Bool
-    var kernels = Kernels.best
-    /// Called with the number of rows done, out of twice the rows of the table.
-    var progress: (Int) -> Void = { _ in }
+    let kernels: Kernels
 
-    func quantize() throws(RegressionError) -> QuantizedRegression {
+    /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
+    func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
         let dependencies = try verifiedDependencies()
         let left = Set(dependencies.map(\.column))
         let columns = table.names.indices.filter { !left.contains($0) }
@@ -42,10 +43,10 @@ struct TableQuantizer {
             pilot: pilot, options: options, exact: exact, rows: table.rows
         ).select()
         let prepared = PreparedTransform(transform)
-        let designs = try design(columns, predictors: predictors, prepared: prepared)
-        let matrix = try encode(columns, designs: designs, prepared: prepared)
+        let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
+        let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
         return QuantizedRegression(
-            matrix: matrix, predictors: predictors, moments: columns.map { table.moments[$0] },
+            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors }, moments: columns.map { table.moments[$0] },
             dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
     }
 
@@ -98,7 +99,7 @@ struct TableQuantizer {
     // MARK: Passes
 
     private func design(
-        _ columns: [Int], predictors: Int, prepared: PreparedTransform
+        _ columns: [Int], predictors: Int, prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> [ColumnDesign] {
         let sample = prepared.apply(table.sample.selectingColumns(columns))
         var surveys = try columns.indices.map { (j) throws(RegressionError) in
@@ -126,11 +127,10 @@ struct TableQuantizer {
     }
 
     private func encode(
-        _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform
+        _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
-            designs, transform: prepared.transform, rounding: options.quantizer.rounding, seed: options.seed,
-            kernels: kernels)
+            designs, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
             encoder.append(u.elements, rows: u.rows)

@@ -34,7 +34,6 @@ public struct MatrixEncoder: Sendable {
     private let designs: [ColumnDesign]
     private let transform: ColumnTransform
     private let rounding: Rounding
-    private let seed: UInt64
     private let kernels: Kernels
     private var columns: [QuantizedColumn]
     private var pending: [[UInt8]]
@@ -44,13 +43,11 @@ public struct MatrixEncoder: Sendable {
 
     /// An encoder for the given columns, in this order.
     public init(
-        _ designs: [ColumnDesign], transform: ColumnTransform, rounding: Rounding, seed: UInt64 = 0,
-        kernels: Kernels = .best
+        _ designs: [ColumnDesign], transform: ColumnTransform, rounding: Rounding, kernels: Kernels = .best
     ) {
         self.designs = designs
         self.transform = transform
         self.rounding = rounding
-        self.seed = seed
         self.kernels = kernels
         columns = designs.map { design in
             let count = design.gridded.codebook.count
@@ -92,18 +89,11 @@ public struct MatrixEncoder: Sendable {
             balance!.round(values.span, rows: count, into: &target, kernels: kernels)
         case .nearest:
             for j in designs.indices {
-                var part = target.extracting((j * count)..<((j + 1) * count))
+                let thresholds = designs[j].gridded.codebook.thresholds
+                var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
                 kernels.encode(
                     values.span.extracting((j * count)..<((j + 1) * count)),
-                    thresholds: designs[j].gridded.codebook.thresholds.span, into: &part)
-            }
-        case .stochastic:
-            for j in designs.indices {
-                let random = StochasticRounding(seed: seed, stream: UInt64(j))
-                for i in 0..<count {
-                    target[i + j * count] = random.code(
-                        for: values[i + j * count], levels: designs[j].gridded.codebook.levels, index: UInt64(rows + i))
-                }
+                    thresholds: thresholds.span, into: &part)
             }
         }
     }
@@ -118,7 +108,8 @@ public struct MatrixEncoder: Sendable {
         let bits = designs[j].bits
         var bytes = [UInt8](repeating: 0, count: (whole * bits + 7) / 8)
         var target = bytes.mutableSpan
-        kernels.pack(pending[j].span.extracting(0..<whole), bits: bits, into: &target)
+        let codes = pending[j]
+        kernels.pack(codes.span.extracting(0..<whole), bits: bits, into: &target)
         columns[j].packed.append(contentsOf: bytes)
         pending[j].removeFirst(whole)
     }

@@ -35,7 +35,7 @@ extension QuantizedMatrix {
         for (p, plane) in planes.planes.enumerated() {
             let column = columns[plane.column]
             var target = digits.mutableSpan
-            var part = target.extracting((p * stride)..<(p * stride + count))
+            var part = target._mutatingExtracting((p * stride)..<(p * stride + count))
             kernels.unpackAndDecode(
                 column.packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits,
                 integerLevels: plane.levels.span, into: &part)

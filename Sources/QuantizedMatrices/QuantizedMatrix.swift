@@ -32,7 +32,7 @@ public struct QuantizedMatrix: Sendable {
         var block = DenseMatrix(rows: count, columns: columns.count)
         for (j, column) in columns.enumerated() {
             var target = block.elements.mutableSpan
-            var part = target.extracting((j * count)..<((j + 1) * count))
+            var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
             kernels.unpackAndDecode(
                 column.packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits,
                 levels: column.codebook.levels.span, into: &part)
@@ -44,9 +44,9 @@ public struct QuantizedMatrix: Sendable {
     public func codes(column j: Int, first: Int, count: Int, kernels: Kernels = .best) -> [UInt8] {
         var codes = [UInt8](repeating: 0, count: count)
         var target = codes.mutableSpan
+        let column = columns[j], packed = column.packed
         kernels.unpack(
-            columns[j].packed.span.extracting(columns[j].bytes(first: first, count: count)), bits: columns[j].bits,
-            into: &target)
+            packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits, into: &target)
         return codes
     }
 }
