@@ -34,9 +34,6 @@ struct ErrorPropagation {
     private var kept: [Int] { system.kept }
     private func column(_ j: Int) -> QuantizedColumn { data.matrix.columns[j] }
 
-    /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
-    private var variances: [Double] { equations.exactSquares.map { $0 / Double(max(1, equations.rows)) } }
-
     // MARK: Bias
 
     /// E[γ − Δz] as far as it is known. Uncorrected: the diagonal's (decoded − exact) is known exactly; of the other
@@ -56,16 +53,17 @@ struct ErrorPropagation {
 
     // MARK: Balanced codes
 
-    /// D_jk has variance σ_j²σ_k²(a_j + a_k), independent over pairs; the diagonal has no error of its own.
+    /// The discrepancies D_jk of different pairs are independent with the variances that the shares of the columns
+    /// tell (`DiscrepancyShare`); the diagonal has no error of its own.
     private func balancedCovariance(_ b: Int) -> DenseMatrix {
         let z = system.coefficients[b], response = equations.predictors + b
-        let variances = variances
-        let shares = data.matrix.columns.map { $0.discrepancy ?? 0 }
+        let variances = equations.variances
+        let model = DiscrepancyModel(data.matrix.columns, predictors: data.predictors)
         var covariance = DenseMatrix(rows: kept.count, columns: kept.count)
         for (p, j) in kept.enumerated() {
-            var variance = variances[j] * variances[response] * (shares[j] + shares[response])
+            var variance = variances[j] * variances[response] * model.variance(j, response)
             for (q, k) in kept.enumerated() where k != j {
-                let pair = variances[j] * variances[k] * (shares[j] + shares[k])
+                let pair = variances[j] * variances[k] * model.variance(j, k)
                 variance += pair * z[k] * z[k]
                 covariance[p, q] = pair * z[j] * z[k]
             }
@@ -137,15 +135,5 @@ struct ErrorPropagation {
             for i in 0..<count { result[i, q] = table[Int(codes[i])] }
         }
         return result
-    }
-}
-
-extension QuantizedColumn {
-    /// The variance a_j of relative discrepancies: D_jk² ≈ σ_j²σ_k²(a_j + a_k). Measured for balanced codes; for codes
-    /// with independent errors m·δ_j, δ_j the distortion relative to the variance.
-    func discrepancyShare(variation: Double) -> Double {
-        if let discrepancy { return discrepancy }
-        guard variation > 0 else { return 0 }
-        return totalSquaredError / variation * Double(moments.count)
     }
 }

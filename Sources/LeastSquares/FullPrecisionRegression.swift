@@ -29,10 +29,7 @@ struct FullPrecisionRegression {
             let equations = try NormalEquations(
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
-            let none = [Double](repeating: 0, count: columns.count)
-            system = try NormalEquationsSolver(
-                equations: equations, pivotNoise: PivotNoise(discrepancies: none, rows: table.rows, inflation: none)
-            ).solve(.none)
+            system = try NormalEquationsSolver(equations: equations, pivotNoise: .fullPrecision).solve(.none)
         }
         let means = (0..<n).map { problem.intercept ? table.moments[$0].mean : 0 }
         let responses = assemble(system, means: means)

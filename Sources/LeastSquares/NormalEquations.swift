@@ -23,6 +23,9 @@ public struct NormalEquations: Sendable {
     /// The number of columns, p = n + r.
     public var columns: Int { gram.columns }
 
+    /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
+    var variances: [Double] { exactSquares.map { $0 / Double(max(1, rows)) } }
+
     /// From codes: the exact integer Gram matrix, rounded once. See `QuantizedMatrix.integerGram`.
     public init(_ data: QuantizedRegression, threads: Int, kernels: Kernels) {
         let matrix = data.matrix

@@ -69,34 +69,32 @@ struct NormalEquationsSolver {
 }
 
 /// How small a pivot must be to be indistinguishable from zero.
-struct PivotNoise {
-    /// Per column j: variance a_j of its relative discrepancies (D_jk² ≈ a_j + a_k in units of σ_jσ_k), per row squared.
-    let discrepancies: [Double]
-    let rows: Int
+struct PivotNoise: Sendable {
+    /// Variance of the error of the scaled product of columns j and k; nil in full precision.
+    let productVariance: (@Sendable (Int, Int) -> Double)?
     /// Share of the diagonal that quantization adds and no correction takes away.
     let inflation: [Double]
 
+    /// Rounding only.
+    static let fullPrecision = PivotNoise(productVariance: nil, inflation: [])
+
     /// Three standard deviations of wᵀΔw with w the combination that leaves column j's residual, plus what the
-    /// inflated diagonal adds to it, plus rounding.
+    /// inflated diagonal adds to it, plus rounding. Cost: k² for k kept columns.
     func tolerance(of j: Int, given kept: [Int], row: [Double], factor: [[Double]]) -> Double {
         let rounding = 64 * Double.ulpOfOne * Double(kept.count + 1)
-        guard discrepancies.contains(where: { $0 > 0 }) else { return rounding }
+        guard let productVariance else { return rounding }
         var w = row  // solves Lᵀw = row
         for a in w.indices.reversed() {
             for c in (a + 1)..<max(a + 1, w.count) { w[a] -= factor[c][a] * w[c] }
             w[a] /= factor[a][a]
         }
-        w.append(1)
+        let weights = w.map { $0 * $0 } + [1]
         let columns = kept + [j]
-        var squares = 0.0, weighted = 0.0, fourth = 0.0, inflated = 0.0
-        for (value, column) in zip(w, columns) {
-            let square = value * value
-            squares += square
-            weighted += square * discrepancies[column]
-            fourth += square * square * discrepancies[column]
-            inflated += square * inflation[column]
+        var variance = 0.0, inflated = 0.0
+        for a in columns.indices {
+            inflated += weights[a] * inflation[columns[a]]
+            for b in 0..<a { variance += 4 * weights[a] * weights[b] * productVariance(columns[a], columns[b]) }
         }
-        let variance = 4 * max(0, weighted * squares - fourth) / (Double(rows) * Double(rows))
         return rounding + 3 * variance.squareRoot() + inflated
     }
 }

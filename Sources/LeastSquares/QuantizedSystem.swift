@@ -72,11 +72,19 @@ struct QuantizedSystem {
 
     private func pivotNoise(_ correction: BiasCorrection) -> PivotNoise {
         let columns = data.matrix.columns
-        let shares = columns.indices.map { columns[$0].discrepancyShare(variation: equations.exactSquares[$0]) }
         let inflation = columns.indices.map { j in
             correction == .exactDiagonal || columns[j].isExact || equations.exactSquares[j] <= 0
                 ? 0 : columns[j].totalSquaredError / equations.exactSquares[j]
         }
-        return PivotNoise(discrepancies: shares, rows: equations.rows, inflation: inflation)
+        let m = Double(max(1, equations.rows))
+        if columns.allSatisfy({ $0.rounding == .balanced }) {
+            let model = DiscrepancyModel(columns, predictors: data.predictors)
+            return PivotNoise(productVariance: { model.variance($0, $1) / (m * m) }, inflation: inflation)
+        }
+        // Independent errors: Σ_i e_ij·x_ik has variance m·δ_j in units of σ_jσ_k, δ_j the relative distortion.
+        let relative = columns.indices.map { j in
+            equations.exactSquares[j] > 0 ? columns[j].totalSquaredError / equations.exactSquares[j] : 0
+        }
+        return PivotNoise(productVariance: { (relative[$0] + relative[$1]) / m }, inflation: inflation)
     }
 }

@@ -130,7 +130,7 @@ struct TableQuantizer {
         _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
-            designs, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
+            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
             encoder.append(u.elements, rows: u.rows)

@@ -76,28 +76,4 @@ public struct BalancedRounding: Sendable {
 
     /// D_jk for column j and partner k (0 is the constant, c + 1 is column c).
     public func discrepancy(_ j: Int, partner k: Int) -> Float { discrepancy[j * stride + k] }
-
-    /// Splits the mean squared discrepancy over the columns: D_jk² ≈ a_j + a_k, least squares over all pairs in closed
-    /// form, with a = 0 for the constant and for columns without any error.
-    ///
-    /// Standardized units: the discrepancy of columns j and k in their own units is about
-    /// ±σ_j·σ_k·√(a_j + a_k). Cost: p².
-    public func relativeDiscrepancies(exact: [Bool]) -> [Double] {
-        let p = columns.count
-        precondition(exact.count == p, "one flag per column")
-        let inexact = (0..<p).filter { !exact[$0] }
-        let rowSums = inexact.map { j in
-            (0...p).reduce(0.0) { sum, k in
-                k == j + 1 ? sum : sum + Double(discrepancy(j, partner: k)) * Double(discrepancy(j, partner: k))
-            }
-        }
-        // Row j: R_j = p·a_j + (A − a_j), A = Σ a over the inexact columns.
-        let total = rowSums.reduce(0, +) / Double(p + inexact.count - 1)
-        var shares = [Double](repeating: 0, count: p)
-        for (j, sum) in zip(inexact, rowSums) {
-            let own = p > 1 ? (sum - total) / Double(p - 1) : sum
-            shares[j] = max(own, sum / Double(p) * 0.1)
-        }
-        return shares
-    }
 }

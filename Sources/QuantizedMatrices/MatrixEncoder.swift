@@ -32,6 +32,7 @@ public struct ColumnDesign: Sendable {
 /// Cost per row: p comparisons by table or binary search; balanced rounding about 3p² multiply–adds.
 public struct MatrixEncoder: Sendable {
     private let designs: [ColumnDesign]
+    private let responses: Int
     private let transform: ColumnTransform
     private let rounding: Rounding
     private let kernels: Kernels
@@ -41,11 +42,12 @@ public struct MatrixEncoder: Sendable {
     /// The number of rows taken so far.
     public private(set) var rows = 0
 
-    /// An encoder for the given columns, in this order.
+    /// An encoder for the given columns, in this order; the last `responses` of them are responses.
     public init(
-        _ designs: [ColumnDesign], transform: ColumnTransform, rounding: Rounding, kernels: Kernels = .best
+        _ designs: [ColumnDesign], responses: Int, transform: ColumnTransform, rounding: Rounding, kernels: Kernels = .best
     ) {
         self.designs = designs
+        self.responses = responses
         self.transform = transform
         self.rounding = rounding
         self.kernels = kernels
@@ -118,8 +120,9 @@ public struct MatrixEncoder: Sendable {
     public consuming func finish() -> QuantizedMatrix {
         for j in columns.indices { pack(column: j, whole: pending[j].count) }
         if let balance {
-            let discrepancies = balance.relativeDiscrepancies(exact: columns.map(\.isExact))
-            for j in columns.indices { columns[j].discrepancy = discrepancies[j] }
+            let shares = DiscrepancyShare.fit(
+                balance, exact: columns.map(\.isExact), predictors: designs.count - responses)
+            for j in columns.indices { columns[j].discrepancy = shares[j] }
         }
         return QuantizedMatrix(rows: rows, columns: columns, transform: transform)
     }

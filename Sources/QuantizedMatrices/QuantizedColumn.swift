@@ -26,9 +26,8 @@ public struct QuantizedColumn: Sendable {
     public internal(set) var errorProduct: Double
     /// Σ(x̂ − x).
     public internal(set) var errorSum: Double
-    /// Balanced codes: the share of this column in the mean squared discrepancy of its cross products, in units of
-    /// (its standard deviation × the partner's)²; nil for other codes.
-    public internal(set) var discrepancy: Double?
+    /// Balanced codes: how large the discrepancies of this column's cross products are; nil for other codes.
+    public internal(set) var discrepancy: DiscrepancyShare?
 
     /// The total distortion Σ(x̂ − x)².
     public var totalSquaredError: Double { squaredErrors.reduce(0, +) }
@@ -55,10 +54,11 @@ public struct QuantizedColumn: Sendable {
     public var codeBytes: Int { packed.count }
 
     /// Bytes of everything else that a store keeps for this column: levels as integers on the grid (2, 4 or 6 bytes
-    /// each), offset and scale, four exact sums, minimum and maximum, and per code a count and a distortion.
+    /// each), offset and scale, four exact sums, minimum and maximum, three discrepancy shares, and per code a count and a
+    /// distortion.
     public var sideBytes: Int {
         let bytesPerLevel = 2 * grid.limbCount
-        return codebook.levels.count * (bytesPerLevel + 4 + 4) + 8 * 9
+        return codebook.levels.count * (bytesPerLevel + 4 + 4) + 8 * 8 + 4 * 3
     }
 }
 
