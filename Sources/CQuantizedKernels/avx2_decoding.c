@@ -34,7 +34,7 @@ void qk_avx2_unpack_decode_f64(const uint8_t *packed, size_t count, int bits, co
     }
 }
 
-/// The low and the high bytes of 16-bit levels, 16 levels to a register (twice).
+/// The low and the high bytes of integer levels, 16 levels to a register (twice).
 typedef struct {
     __m256i low[8], high[8];
     int groups;
@@ -55,40 +55,79 @@ static level_bytes split_levels(const int16_t *levels, size_t level_count) {
     return split;
 }
 
-/// Looks 32 codes up. For a code in group g the index is 0x70 plus its place there; for all others it has the top
-/// bit set, and the shuffle gives 0.
-static inline void look_up(const level_bytes *split, __m256i codes, int16_t *values) {
-    __m256i low = _mm256_setzero_si256(), high = low, bias = _mm256_set1_epi8(0x70);
-    for (int g = 0; g < split->groups; g++) {
-        __m256i index = _mm256_adds_epu8(_mm256_xor_si256(codes, _mm256_set1_epi8((char)(16 * g))), bias);
-        low = _mm256_or_si256(low, _mm256_shuffle_epi8(split->low[g], index));
-        high = _mm256_or_si256(high, _mm256_shuffle_epi8(split->high[g], index));
-    }
-    __m256i even = _mm256_unpacklo_epi8(low, high), odd = _mm256_unpackhi_epi8(low, high);
-    _mm256_storeu_si256((__m256i *)values, _mm256_permute2x128_si256(even, odd, 0x20));
-    _mm256_storeu_si256((__m256i *)(values + 16), _mm256_permute2x128_si256(even, odd, 0x31));
+/// For a code in group g the index is 0x70 plus its place there; for all others it has the top bit set, and a shuffle
+/// gives 0.
+static inline __m256i index_in_group(__m256i codes, int g) {
+    return _mm256_adds_epu8(_mm256_xor_si256(codes, _mm256_set1_epi8((char)(16 * g))), _mm256_set1_epi8(0x70));
 }
 
-void qk_avx2_decode_i16(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
-                        int16_t *values) {
+/// Decodes whole groups of 32 codes and returns how many codes that were.
+static size_t look_up_i16(const level_bytes *split, const uint8_t *codes, size_t count, int16_t *values) {
     size_t i = 0;
-    if (count >= 32 && level_count <= 128) {
-        level_bytes split = split_levels(levels, level_count);
-        for (; i + 32 <= count; i += 32)
-            look_up(&split, _mm256_loadu_si256((const __m256i *)(codes + i)), values + i);
+    for (; i + 32 <= count; i += 32) {
+        __m256i c = _mm256_loadu_si256((const __m256i *)(codes + i)), low = _mm256_setzero_si256(), high = low;
+        for (int g = 0; g < split->groups; g++) {
+            __m256i index = index_in_group(c, g);
+            low = _mm256_or_si256(low, _mm256_shuffle_epi8(split->low[g], index));
+            high = _mm256_or_si256(high, _mm256_shuffle_epi8(split->high[g], index));
+        }
+        __m256i even = _mm256_unpacklo_epi8(low, high), odd = _mm256_unpackhi_epi8(low, high);
+        _mm256_storeu_si256((__m256i *)(values + i), _mm256_permute2x128_si256(even, odd, 0x20));
+        _mm256_storeu_si256((__m256i *)(values + i + 16), _mm256_permute2x128_si256(even, odd, 0x31));
     }
-    if (i < count) qk_scalar_decode_i16(codes + i, count - i, levels, level_count, values + i);
+    return i;
 }
 
-void qk_avx2_unpack_decode_i16(const uint8_t *packed, size_t count, int bits, const int16_t *levels,
-                               size_t level_count, int16_t *values) {
-    uint8_t codes[CHUNK];
-    for (size_t i = 0; i < count; i += CHUNK) {
-        size_t n = count - i < CHUNK ? count - i : CHUNK;
-        qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);
-        qk_avx2_decode_i16(codes, n, levels, level_count, values + i);
+static size_t look_up_i8(const level_bytes *split, const uint8_t *codes, size_t count, int8_t *values) {
+    size_t i = 0;
+    for (; i + 32 <= count; i += 32) {
+        __m256i c = _mm256_loadu_si256((const __m256i *)(codes + i)), low = _mm256_setzero_si256();
+        for (int g = 0; g < split->groups; g++)
+            low = _mm256_or_si256(low, _mm256_shuffle_epi8(split->low[g], index_in_group(c, g)));
+        _mm256_storeu_si256((__m256i *)(values + i), low);
     }
+    return i;
 }
+
+static level_bytes split_levels_i8(const int8_t *levels, size_t level_count) {
+    int16_t wide[128];
+    for (size_t k = 0; k < level_count; k++) wide[k] = levels[k];
+    return split_levels(wide, level_count);
+}
+
+static level_bytes split_levels_i16(const int16_t *levels, size_t level_count) {
+    return split_levels(levels, level_count);
+}
+
+#define DEFINE_DECODE(suffix, type)                                                                                  \
+    void qk_avx2_decode_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,         \
+                                 type *values) {                                                                     \
+        size_t done = 0;                                                                                             \
+        if (count >= 32 && level_count <= 128) {                                                                     \
+            level_bytes split = split_levels_##suffix(levels, level_count);                                          \
+            done = look_up_##suffix(&split, codes, count, values);                                                   \
+        }                                                                                                            \
+        if (done < count)                                                                                            \
+            qk_scalar_decode_##suffix(codes + done, count - done, levels, level_count, values + done);               \
+    }                                                                                                                \
+                                                                                                                     \
+    void qk_avx2_unpack_decode_##suffix(const uint8_t *packed, size_t count, int bits, const type *levels,           \
+                                        size_t level_count, type *values) {                                          \
+        uint8_t codes[CHUNK];                                                                                        \
+        level_bytes split;                                                                                           \
+        int registers = count >= 32 && level_count <= 128;                                                           \
+        if (registers) split = split_levels_##suffix(levels, level_count);                                           \
+        for (size_t i = 0; i < count; i += CHUNK) {                                                                  \
+            size_t n = count - i < CHUNK ? count - i : CHUNK, done = 0;                                              \
+            qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);                                           \
+            if (registers) done = look_up_##suffix(&split, codes, n, values + i);                                    \
+            if (done < n)                                                                                            \
+                qk_scalar_decode_##suffix(codes + done, n - done, levels, level_count, values + i + done);           \
+        }                                                                                                            \
+    }
+
+DEFINE_DECODE(i16, int16_t)
+DEFINE_DECODE(i8, int8_t)
 
 #pragma clang attribute pop
 

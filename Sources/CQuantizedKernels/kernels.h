@@ -18,9 +18,29 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_gram_i16(const int16_t *, size_t, size_t, size_t, int32_t, int64_t *);                           \
     void qk_##set##_cross_i16(const int16_t *, size_t, const int16_t *, size_t, size_t, size_t, int32_t, int32_t,    \
                               int64_t *);                                                                            \
-    void qk_##set##_sums_i16(const int16_t *, size_t, size_t, size_t, int64_t *);                                     \
+    void qk_##set##_sums_i16(const int16_t *, size_t, size_t, size_t, int64_t *);                                    \
+    void qk_##set##_gram_i8(const int8_t *, size_t, size_t, size_t, int32_t, int64_t *);                             \
+    void qk_##set##_cross_i8(const int8_t *, size_t, const int8_t *, size_t, size_t, size_t, int32_t, int32_t,       \
+                             int64_t *);                                                                             \
+    void qk_##set##_sums_i8(const int8_t *, size_t, size_t, size_t, int64_t *);                                      \
+    void qk_##set##_decode_i8(const uint8_t *, size_t, const int8_t *, size_t, int8_t *);                            \
+    void qk_##set##_unpack_decode_i8(const uint8_t *, size_t, int, const int8_t *, size_t, int8_t *);                \
     void qk_##set##_balance(size_t, const qk_balance_column *, size_t, const double *, size_t, uint8_t *, size_t,    \
-                            float *, size_t, float *);
+                            float *, size_t, float *);                                                               \
+    void qk_##set##_multiply(const uint8_t *, size_t, size_t, size_t, int, const double *, const double *,           \
+                             double *);                                                                              \
+    void qk_##set##_multiply_transposed(const uint8_t *, size_t, size_t, size_t, int, const double *,                \
+                                        const double *, double *);
+
+/// Columns that the products take at a time, and the lanes of their sums over rows.
+enum { QK_GROUP = 4, QK_LANES = 8 };
+
+/// The sum of the lanes of `multiply_transposed`.
+static inline double qk_lane_total(const double lanes[QK_LANES]) {
+    double s[4];
+    for (int l = 0; l < 4; l++) s[l] = lanes[l] + lanes[l + 4];
+    return (s[0] + s[2]) + (s[1] + s[3]);
+}
 
 QK_DECLARE(scalar)
 QK_DECLARE(avx2)

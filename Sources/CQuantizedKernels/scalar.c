@@ -72,35 +72,78 @@ DEFINE_ENCODE(f32, float)
 
 DEFINE_DECODE(f64, double)
 DEFINE_DECODE(i16, int16_t)
+DEFINE_DECODE(i8, int8_t)
 
-static int64_t dot_i16(const int16_t *left, const int16_t *right, size_t rows) {
-    int64_t sum = 0;
-    for (size_t i = 0; i < rows; i++) sum += (int32_t)left[i] * right[i];
-    return sum;
+/// `largest` only matters to sets that keep partial sums in narrow lanes.
+#define DEFINE_GRAM(suffix, type)                                                                                    \
+    static int64_t dot_##suffix(const type *left, const type *right, size_t rows) {                                  \
+        int64_t sum = 0;                                                                                             \
+        for (size_t i = 0; i < rows; i++) sum += (int32_t)left[i] * right[i];                                        \
+        return sum;                                                                                                  \
+    }                                                                                                                \
+                                                                                                                     \
+    void qk_scalar_gram_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int32_t largest,     \
+                                 int64_t *gram) {                                                                    \
+        (void)largest;                                                                                               \
+        for (size_t k = 0; k < count; k++)                                                                           \
+            for (size_t j = k; j < count; j++)                                                                       \
+                gram[j + k * count] += dot_##suffix(columns + j * stride, columns + k * stride, rows);               \
+    }                                                                                                                \
+                                                                                                                     \
+    void qk_scalar_cross_##suffix(const type *left, size_t left_count, const type *right, size_t right_count,        \
+                                  size_t rows, size_t stride, int32_t largest_left, int32_t largest_right,           \
+                                  int64_t *products) {                                                               \
+        (void)largest_left;                                                                                          \
+        (void)largest_right;                                                                                         \
+        for (size_t k = 0; k < right_count; k++)                                                                     \
+            for (size_t j = 0; j < left_count; j++)                                                                  \
+                products[j + k * left_count] += dot_##suffix(left + j * stride, right + k * stride, rows);           \
+    }                                                                                                                \
+                                                                                                                     \
+    void qk_scalar_sums_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int64_t *sums) {     \
+        for (size_t j = 0; j < count; j++) {                                                                         \
+            int64_t sum = 0;                                                                                         \
+            for (size_t i = 0; i < rows; i++) sum += columns[j * stride + i];                                        \
+            sums[j] += sum;                                                                                          \
+        }                                                                                                            \
+    }
+
+DEFINE_GRAM(i16, int16_t)
+DEFINE_GRAM(i8, int8_t)
+
+enum { CHUNK = 1024 };
+
+void qk_scalar_multiply(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
+                        const double *levels, const double *x, double *y) {
+    for (size_t j = 0; j < count; j += QK_GROUP) {
+        double p[QK_GROUP][256] = {{0}};
+        size_t columns = count - j < QK_GROUP ? count - j : QK_GROUP;
+        for (size_t k = 0; k < columns; k++)
+            for (size_t c = 0; c < (size_t)1 << bits; c++) p[k][c] = levels[((j + k) << bits) + c] * x[j + k];
+        for (size_t i = 0; i < rows; i += CHUNK) {
+            uint8_t codes[QK_GROUP][CHUNK] = {{0}};
+            size_t n = rows - i < CHUNK ? rows - i : CHUNK;
+            for (size_t k = 0; k < columns; k++)
+                qk_scalar_unpack(packed + (j + k) * stride + i / 8 * (size_t)bits, n, bits, codes[k]);
+            for (size_t r = 0; r < n; r++)
+                y[i + r] += (p[0][codes[0][r]] + p[1][codes[1][r]]) + (p[2][codes[2][r]] + p[3][codes[3][r]]);
+        }
+    }
 }
 
-void qk_scalar_gram_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
-                        int64_t *gram) {
-    (void)largest;
-    for (size_t k = 0; k < count; k++)
-        for (size_t j = k; j < count; j++)
-            gram[j + k * count] += dot_i16(columns + j * stride, columns + k * stride, rows);
-}
-
-void qk_scalar_cross_i16(const int16_t *left, size_t left_count, const int16_t *right, size_t right_count,
-                         size_t rows, size_t stride, int32_t largest_left, int32_t largest_right,
-                         int64_t *products) {
-    (void)largest_left;
-    (void)largest_right;
-    for (size_t k = 0; k < right_count; k++)
-        for (size_t j = 0; j < left_count; j++)
-            products[j + k * left_count] += dot_i16(left + j * stride, right + k * stride, rows);
-}
-
-void qk_scalar_sums_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums) {
-    for (size_t j = 0; j < count; j++) {
-        int64_t sum = 0;
-        for (size_t i = 0; i < rows; i++) sum += columns[j * stride + i];
-        sums[j] += sum;
+void qk_scalar_multiply_transposed(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
+                                   const double *levels, const double *y, double *z) {
+    for (size_t start = 0; start < rows; start += QK_PRODUCT_ROWS) {
+        size_t end = rows - start < QK_PRODUCT_ROWS ? rows : start + QK_PRODUCT_ROWS;
+        for (size_t j = 0; j < count; j++) {
+            double lanes[QK_LANES] = {0};
+            for (size_t i = start; i < end; i += CHUNK) {
+                uint8_t codes[CHUNK];
+                size_t n = end - i < CHUNK ? end - i : CHUNK;
+                qk_scalar_unpack(packed + j * stride + i / 8 * (size_t)bits, n, bits, codes);
+                for (size_t r = 0; r < n; r++) lanes[r % QK_LANES] += levels[(j << bits) + codes[r]] * y[i + r];
+            }
+            z[j] += qk_lane_total(lanes);
+        }
     }
 }

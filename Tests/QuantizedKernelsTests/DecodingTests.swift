@@ -31,6 +31,32 @@ import Testing
         }
     }
 
+    @Test(arguments: Grid.widths) func smallIntegerLevels(bits: Int) {
+        var random = SplitMix64(seed: UInt64(bits))
+        for set in Grid.sets {
+            for levelCount in DecodingTests.levelCounts(bits: bits) {
+                let levels = (0..<levelCount).map { _ in Int8.random(in: .min ... .max, using: &random) }
+                for count in Grid.counts {
+                    for start in Grid.starts {
+                        let codes = (0..<count).map { _ in UInt8.random(in: 0...UInt8(1 << bits - 1), using: &random) }
+                        let expected = codes.map { Int($0) < levelCount ? levels[Int($0)] : 0 }
+                        let padded = [UInt8](repeating: 1, count: start) + codes
+                        let decoded = guarded(count, start: start, guardValue: Int8(-7)) {
+                            set.decode(padded.span.extracting(start...), integerLevels: levels.span, into: &$0)
+                        }
+                        #expect(decoded == expected, "\(set) \(levelCount) levels, \(count) from \(start)")
+                        let packed = packed(codes, bits: bits, after: start)
+                        let fused = guarded(count, start: start, guardValue: Int8(-7)) {
+                            set.unpackAndDecode(
+                                packed.span.extracting(start...), bits: bits, integerLevels: levels.span, into: &$0)
+                        }
+                        #expect(fused == expected, "\(set) \(levelCount) levels, \(count) from \(start)")
+                    }
+                }
+            }
+        }
+    }
+
     @Test(arguments: Grid.widths) func levels(bits: Int) {
         var random = SplitMix64(seed: UInt64(bits))
         for set in Grid.sets {

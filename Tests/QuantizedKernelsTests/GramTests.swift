@@ -1,35 +1,10 @@
 import QuantizedKernels
 import Testing
 
-/// n columns of m rows, `stride` entries apart; the entries between columns are poison that must not be used.
-struct IntegerColumns {
-    let rows, stride, count: Int
-    var entries: [Int16]
-
-    init(rows: Int, stride: Int, count: Int, entry: (Int, Int) -> Int16) {
-        (self.rows, self.stride, self.count) = (rows, stride, count)
-        entries = Array(repeating: 12345, count: max(0, (count - 1) * stride + rows))
-        for j in 0..<count { for i in 0..<rows { entries[j * stride + i] = entry(i, j) } }
-    }
-
-    /// The sum over rows of products of column j with column k of `other`, by the definition.
-    func product(_ j: Int, _ other: IntegerColumns, _ k: Int) -> Int64 {
-        (0..<rows).reduce(0) { $0 + Int64(entries[j * stride + $1]) * Int64(other.entries[k * other.stride + $1]) }
-    }
-}
-
 @Suite struct GramTests {
     private static let rowCounts = [0, 1, 15, 16, 17, 31, 33, 100, 1024, 1025, 3001]
 
-    /// What `gram` must hold: the initial entries (1000 + index) and the sums, the upper triangle untouched.
-    private func expectedGram(_ c: IntegerColumns) -> [Int64] {
-        (0..<c.count * c.count).map { index in
-            let (j, k) = (index % c.count, index / c.count)
-            return Int64(1000 + index) + (j >= k ? c.product(j, c, k) : 0)
-        }
-    }
-
-    private func gram(_ set: Kernels, _ c: IntegerColumns, largest: Int) -> [Int64]? {
+    private func gram(_ set: Kernels, _ c: IntegerColumns<Int16>, largest: Int) -> [Int64]? {
         guarded(c.count * c.count, start: 1, guardValue: -5) { output in
             for index in output.indices { output[index] = Int64(1000 + index) }
             set.gram(
@@ -42,10 +17,10 @@ struct IntegerColumns {
         var random = SplitMix64(seed: UInt64(rows))
         for count in [0, 1, 2, 3, 4, 5, 7, 10] {
             for largest in [1, 7, 127, 2047, 9000, 32767] {
-                let c = IntegerColumns(rows: rows, stride: rows + 5, count: count) { _, _ in
+                let c = IntegerColumns<Int16>(rows: rows, stride: rows + 5, count: count) { _, _ in
                     Int16.random(in: Int16(-largest)...Int16(largest), using: &random)
                 }
-                let expected = expectedGram(c)
+                let expected = c.expectedGram()
                 for set in Grid.sets {
                     #expect(gram(set, c, largest: largest) == expected, "\(set) \(rows)×\(count), |entry| ≤ \(largest)")
                 }
@@ -56,7 +31,7 @@ struct IntegerColumns {
     /// All entries at the bound and of one sign: the largest 32-bit partial sums that can occur.
     @Test(arguments: [1, 63, 127, 1000, 2047, 16383, 23170, 32767]) func doesNotOverflow(largest: Int) {
         for sign in [1, -1] {
-            let c = IntegerColumns(rows: 20_003, stride: 20_003, count: 2) { _, j in
+            let c = IntegerColumns<Int16>(rows: 20_003, stride: 20_003, count: 2) { _, j in
                 Int16(largest * (j == 0 ? 1 : sign))
             }
             let square = Int64(largest) * Int64(largest) * 20_003
@@ -70,7 +45,7 @@ struct IntegerColumns {
     /// Past 2^31/2 ones in a 32-bit lane, when a bound of 1 permits the longest runs without widening.
     @Test func longColumnsOfSmallEntriesAreExact() {
         let rows = 300_007
-        let c = IntegerColumns(rows: rows, stride: rows, count: 1) { _, _ in 127 }
+        let c = IntegerColumns<Int16>(rows: rows, stride: rows, count: 1) { _, _ in 127 }
         for set in Grid.sets { #expect(gram(set, c, largest: 127) == [1000 + Int64(rows) * 127 * 127]) }
     }
 
@@ -78,10 +53,10 @@ struct IntegerColumns {
     @Test func manyColumns() {
         var random = SplitMix64(seed: 8)
         for count in [96, 97, 98, 200] {
-            let c = IntegerColumns(rows: 35, stride: 40, count: count) { _, _ in
+            let c = IntegerColumns<Int16>(rows: 35, stride: 40, count: count) { _, _ in
                 Int16.random(in: -99...99, using: &random)
             }
-            let expected = expectedGram(c)
+            let expected = c.expectedGram()
             for set in Grid.sets { #expect(gram(set, c, largest: 99) == expected, "\(set) \(count) columns") }
         }
     }
@@ -90,10 +65,10 @@ struct IntegerColumns {
         var random = SplitMix64(seed: UInt64(rows))
         for (p, q) in [(0, 3), (3, 0), (1, 1), (1, 7), (4, 2), (5, 6), (100, 2)] {
             for (largestLeft, largestRight) in [(7, 32767), (127, 127), (32767, 32767)] {
-                let left = IntegerColumns(rows: rows, stride: rows + 3, count: p) { _, _ in
+                let left = IntegerColumns<Int16>(rows: rows, stride: rows + 3, count: p) { _, _ in
                     Int16.random(in: Int16(-largestLeft)...Int16(largestLeft), using: &random)
                 }
-                let right = IntegerColumns(rows: rows, stride: rows + 3, count: q) { _, _ in
+                let right = IntegerColumns<Int16>(rows: rows, stride: rows + 3, count: q) { _, _ in
                     Int16.random(in: Int16(-largestRight)...Int16(largestRight), using: &random)
                 }
                 let expected = (0..<p * q).map { 500 + left.product($0 % p, right, $0 / p) }
@@ -112,10 +87,10 @@ struct IntegerColumns {
 
     @Test(arguments: rowCounts + [600_001]) func sums(rows: Int) {
         var random = SplitMix64(seed: UInt64(rows))
-        let c = IntegerColumns(rows: rows, stride: rows + 1, count: 3) { _, j in
+        let c = IntegerColumns<Int16>(rows: rows, stride: rows + 1, count: 3) { _, j in
             j == 0 ? .min : j == 1 ? .max : Int16.random(in: .min ... .max, using: &random)
         }
-        let ones = IntegerColumns(rows: rows, stride: rows, count: 1) { _, _ in 1 }
+        let ones = IntegerColumns<Int16>(rows: rows, stride: rows, count: 1) { _, _ in 1 }
         let expected = (0..<3).map { 40 + c.product($0, ones, 0) }
         for set in Grid.sets {
             let sums = guarded(3, start: 1, guardValue: Int64(-5)) { output in

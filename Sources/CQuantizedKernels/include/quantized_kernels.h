@@ -34,11 +34,14 @@ typedef struct qk_kernels {
     void (*decode_f64)(const uint8_t *codes, size_t count, const double *levels, size_t level_count, double *values);
     void (*decode_i16)(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
                        int16_t *values);
+    void (*decode_i8)(const uint8_t *codes, size_t count, const int8_t *levels, size_t level_count, int8_t *values);
     /// `unpack` followed by a decode.
     void (*unpack_decode_f64)(const uint8_t *packed, size_t count, int bits, const double *levels,
                               size_t level_count, double *values);
     void (*unpack_decode_i16)(const uint8_t *packed, size_t count, int bits, const int16_t *levels,
                               size_t level_count, int16_t *values);
+    void (*unpack_decode_i8)(const uint8_t *packed, size_t count, int bits, const int8_t *levels,
+                             size_t level_count, int8_t *values);
 
     /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only. Column j starts at
     /// columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude.
@@ -49,6 +52,22 @@ typedef struct qk_kernels {
                       size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
     /// sums[j] += sum over rows of column j.
     void (*sums_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
+    /// The same for 8-bit entries, of magnitudes 1…127.
+    void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int32_t largest, int64_t *gram);
+    void (*cross_i8)(const int8_t *left, size_t left_count, const int8_t *right, size_t right_count, size_t rows,
+                     size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
+    void (*sums_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
+
+    /// y[i] += sum over columns of a[i][j] x[j], where a[i][j] = levels[(j << bits) + code] and column j is the packed
+    /// stream at packed + j*stride. Columns are taken four at a time, a missing one contributes 0, and with
+    /// p_k = a[i][j+k] x[j+k], each product rounded, y[i] += (p_0 + p_1) + (p_2 + p_3).
+    void (*multiply)(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits, const double *levels,
+                     const double *x, double *y);
+    /// z[j] += sum over rows of a[i][j] y[i]. Rows are taken in blocks of QK_PRODUCT_ROWS; in a block, lane l sums the
+    /// rounded products of rows l, l+8, l+16, … in order, and z[j] += (s_0 + s_2) + (s_1 + s_3) with
+    /// s_l = lane_l + lane_(l+4).
+    void (*multiply_transposed)(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
+                                const double *levels, const double *y, double *z);
 
     /// Rounds each entry x_j of each row to one of its two neighbouring levels (to itself where a level equals it), so
     /// that the discrepancy D[j][k] = sum over rows of r_j*r_k - x_j*x_k stays small for all k != j; k = 0 is the
@@ -62,6 +81,9 @@ typedef struct qk_kernels {
                     size_t value_stride, uint8_t *codes, size_t code_stride, float *discrepancy, size_t stride,
                     float *scratch);
 } qk_kernels;
+
+/// Rows of a block of `multiply_transposed`, part of the definition of its sums.
+enum { QK_PRODUCT_ROWS = 8192 };
 
 /// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
 const qk_kernels *qk_available(size_t index);

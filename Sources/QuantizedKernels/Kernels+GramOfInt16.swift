@@ -92,7 +92,9 @@ extension Kernels {
         }
     }
 
-    private func isBounded(_ columns: Span<Int16>, _ rows: Int, _ stride: Int, _ count: Int, _ bound: Int) -> Bool {
+    private func isBounded(
+        _ columns: Span<Int16>, _ rows: Int, _ stride: Int, _ count: Int, _ bound: Int
+    ) -> Bool {
         for j in 0..<count {
             for i in 0..<rows where Int(columns[j * stride + i].magnitude) > bound { return false }
         }
