@@ -15,23 +15,24 @@ public struct BalancedRounding: Sendable {
     public struct Column: Sendable {
         let center: Double
         let inverseScale: Double
-        let levels: [Float]
+        let levels: [Double]
 
         /// - Parameters:
         ///   - center: subtracted from values and levels; best the mean.
         ///   - scale: divides them; best the standard deviation. Positive.
-        ///   - levels: ascending.
+        ///   - levels: ascending; none for a column that is not rounded but whose products with the others count.
         public init(center: Double, scale: Double, levels: [Double]) {
-            precondition(scale > 0 && !levels.isEmpty && levels.count <= 256, "1 to 256 levels, positive scale")
+            precondition(scale > 0 && levels.count <= 256, "at most 256 levels, positive scale")
             self.center = center
             self.inverseScale = 1 / scale
-            self.levels = levels.map { Float(($0 - center) * (1 / scale)) }
+            let inverse = 1 / scale
+            self.levels = levels.map { ($0 - center) * inverse }
         }
     }
 
     let columns: [Column]
     let stride: Int
-    private let levels: [Float]
+    private let levels: [Double]
     private let levelStarts: [Int]
     private var discrepancy: [Float]
     private var scratch: [Float]
@@ -62,7 +63,7 @@ public struct BalancedRounding: Sendable {
             let described = unsafe zip(columns, levelStarts).map { column, start in
                 unsafe qk_balance_column(
                     center: column.center, inverse_scale: column.inverseScale,
-                    levels: levels.baseAddress! + start, level_count: column.levels.count)
+                    levels: levels.baseAddress.map { unsafe $0 + start }, level_count: column.levels.count)
             }
             unsafe values.withUnsafeBufferPointer { values in
                 unsafe codes.withUnsafeMutableBufferPointer { codes in
