@@ -52,7 +52,8 @@ public struct NormalEquations: Sendable {
     }
 
     /// In full precision: `dsyrk` over blocks of rows, centred with the means of the first pass. Memory: p² and a block.
-    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError) {
+    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError)
+    {
         var gram = DenseMatrix(rows: columns.count, columns: columns.count)
         let centers = columns.map { intercept ? table.moments[$0].mean : 0 }
         try table.forEachBlock { (block) throws(RegressionError) in

@@ -82,7 +82,9 @@ struct QuantizedSolve {
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)
         if system.kept.count < data.predictors {
-            warnings.add("With columns left out for lack of bits the fit is another one: no error is predicted against the full one.")
+            warnings.add(
+                "With columns left out for lack of bits the fit is another one: no error is predicted against the full one."
+            )
         }
         warnings.noFreedom(responses)
         warnings.largeError(responses)
@@ -92,7 +94,8 @@ struct QuantizedSolve {
             rank: system.kept.count + (problem.intercept ? 1 : 0), intercept: problem.intercept,
             droppedColumns: dropped, method: system.method, quantizer: options.quantizer.resolved,
             transform: transformed ? .decorrelate : TransformChoice.none, biasCorrection: system.correction,
-            bits: options.bits, responseBits: options.responseBits, bytes: data.matrix.codeBytes + data.matrix.sideBytes,
+            bits: options.bits, responseBits: options.responseBits,
+            bytes: data.matrix.codeBytes + data.matrix.sideBytes,
             fullPrecisionBytes: 8 * table.rows * table.names.count, responses: responses,
             conditionNumber: system.conditionNumber, warnings: warnings.list, seconds: StageTimes())
     }

@@ -80,7 +80,8 @@ struct SolutionAssembly {
         var sum = 0.0
         for i in system.kept.indices {
             for j in system.kept.indices {
-                sum += system.inverse[i, j]
+                sum +=
+                    system.inverse[i, j]
                     * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
             }
         }
@@ -130,14 +131,19 @@ struct SolutionAssembly {
         _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?, freedom: Int
     ) -> [Coefficient] {
         var result: [Coefficient] = []
-        let spread = confidence > 0 && confidence < 1
+        let spread =
+            confidence > 0 && confidence < 1
             ? Distributions.studentQuantile(confidence: confidence, degreesOfFreedom: .infinity) : 0
-        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?) -> Coefficient {
+        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?)
+            -> Coefficient
+        {
             let standardError = variance.map { ($0 * max(0, unscaled)).squareRoot() }
             let deviation = q.map { max(0, $0).squareRoot() }
             let t = standardError.flatMap { $0 > 0 ? estimate / $0 : nil }
             var interval: ClosedRange<Double>?
-            if let deviation, let bias { interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation) }
+            if let deviation, let bias {
+                interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation)
+            }
             return Coefficient(
                 name: name, estimate: estimate, standardError: standardError, quantizationStandardDeviation: deviation,
                 quantizationBias: bias, quantizationInterval: interval, tStatistic: t,

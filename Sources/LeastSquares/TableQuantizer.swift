@@ -51,7 +51,8 @@ struct TableQuantizer {
         let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
         return QuantizedRegression(
-            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors }, moments: columns.map { table.moments[$0] },
+            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors },
+            moments: columns.map { table.moments[$0] },
             dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
     }
 
@@ -129,10 +130,14 @@ struct TableQuantizer {
             let gridded = try RegressionError.quantizing { () throws(QuantizerError) in
                 try designer.codebook(survey.histogram, bits: bits, center: mean, deviation: deviation)
             }
-            let refinements = j < predictors || gridded.codebook.isExact ? [] : try refinements(
-                of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
+            let refinements =
+                j < predictors || gridded.codebook.isExact
+                ? []
+                : try refinements(
+                    of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
             return ColumnDesign(
-                name: table.names[columns[j]], gridded: gridded, bits: bits, refinements: refinements, mean: intercept ? mean : 0,
+                name: table.names[columns[j]], gridded: gridded, bits: bits, refinements: refinements,
+                mean: intercept ? mean : 0,
                 standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
         }
     }
@@ -165,7 +170,8 @@ struct TableQuantizer {
         _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
-            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
+            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
+            kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
             encoder.append(u.elements, rows: u.rows)

@@ -68,21 +68,24 @@ public struct BalancedRounding: Sendable {
         precondition(values.count >= Kernels.extent(rows, columns.count), "values is too short")
         precondition(codes.count >= Kernels.extent(rows, columns.count), "codes is too short")
         unsafe levels.withUnsafeBufferPointer { levels in
-          unsafe bases.withUnsafeBufferPointer { bases in
-            let described = unsafe columns.indices.map { j in
-                unsafe qk_balance_column(
-                    center: columns[j].center, inverse_scale: columns[j].inverseScale,
-                    levels: levels.baseAddress.map { unsafe $0 + levelStarts[j] }, level_count: columns[j].levels.count,
-                    bases: refinements.firstIndex(of: j).flatMap { r in unsafe bases.baseAddress.map { unsafe $0 + r * rows } })
-            }
-            unsafe values.withUnsafeBufferPointer { values in
-                unsafe codes.withUnsafeMutableBufferPointer { codes in
-                    unsafe kernels.table.pointee.balance(
-                        rows, described, columns.count, values.baseAddress, rows, codes.baseAddress, rows,
-                        &discrepancy, stride, &scratch)
+            unsafe bases.withUnsafeBufferPointer { bases in
+                let described = unsafe columns.indices.map { j in
+                    unsafe qk_balance_column(
+                        center: columns[j].center, inverse_scale: columns[j].inverseScale,
+                        levels: levels.baseAddress.map { unsafe $0 + levelStarts[j] },
+                        level_count: columns[j].levels.count,
+                        bases: refinements.firstIndex(of: j).flatMap { r in
+                            unsafe bases.baseAddress.map { unsafe $0 + r * rows }
+                        })
+                }
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe codes.withUnsafeMutableBufferPointer { codes in
+                        unsafe kernels.table.pointee.balance(
+                            rows, described, columns.count, values.baseAddress, rows, codes.baseAddress, rows,
+                            &discrepancy, stride, &scratch)
+                    }
                 }
             }
-          }
         }
     }
 

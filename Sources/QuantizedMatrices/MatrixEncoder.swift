@@ -22,7 +22,8 @@ public struct ColumnDesign: Sendable {
         name: String, gridded: GriddedCodebook, bits: Int, refinements: [GriddedCodebook] = [], mean: Double,
         standardDeviation: Double
     ) {
-        precondition(gridded.codebook.count <= 1 << bits, "\(gridded.codebook.count) levels need more than \(bits) bits.")
+        precondition(
+            gridded.codebook.count <= 1 << bits, "\(gridded.codebook.count) levels need more than \(bits) bits.")
         self.name = name
         self.gridded = gridded
         self.bits = bits

@@ -30,7 +30,8 @@ extension QuantizedMatrix {
     }
 
     private func accumulate(
-        first: Int, count: Int, _ coded: [QuantizedColumn], planes: LimbPlanes, stride: Int, digits: inout [Int16], kernels: Kernels,
+        first: Int, count: Int, _ coded: [QuantizedColumn], planes: LimbPlanes, stride: Int, digits: inout [Int16],
+        kernels: Kernels,
         into gram: inout IntegerGram
     ) {
         for (p, plane) in planes.planes.enumerated() {
