@@ -8,7 +8,7 @@
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 /// Codes unpacked at a time by the fused kernels; a multiple of 32.
 enum { CHUNK = 2048 };

@@ -8,7 +8,7 @@
 #include <immintrin.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 enum {
     BLOCK = QK_PRODUCT_ROWS,  // rows of a pass, so that the vector stays in the second-level cache
