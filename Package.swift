@@ -30,7 +30,9 @@ let package = Package(
         .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
 
         // 2: matrices
-        .target(name: "Matrices", swiftSettings: strict),
+        .target(
+            name: "Matrices", swiftSettings: strict,
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
 
         // 3: quantizers and kernels
         .target(name: "Quantizers", dependencies: ["Matrices"], swiftSettings: strict),

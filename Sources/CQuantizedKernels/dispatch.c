@@ -11,7 +11,8 @@
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
     .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16,                \
     .gram_i8 = qk_scalar_gram_i8, .cross_i8 = qk_scalar_cross_i8, .sums_i8 = qk_scalar_sums_i8,                      \
-    .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed
+    .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
+    .balance = qk_scalar_balance
 
 static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
 
@@ -42,6 +43,7 @@ static const qk_kernels avx2_kernels = {
     .sums_i8 = qk_avx2_sums_i8,
     .multiply = qk_avx2_multiply,
     .multiply_transposed = qk_avx2_multiply_transposed,
+    .balance = qk_avx2_balance,
 };
 
 #pragma clang diagnostic pop

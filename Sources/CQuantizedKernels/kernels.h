@@ -25,6 +25,8 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_sums_i8(const int8_t *, size_t, size_t, size_t, int64_t *);                                      \
     void qk_##set##_decode_i8(const uint8_t *, size_t, const int8_t *, size_t, int8_t *);                            \
     void qk_##set##_unpack_decode_i8(const uint8_t *, size_t, int, const int8_t *, size_t, int8_t *);                \
+    void qk_##set##_balance(size_t, const qk_balance_column *, size_t, const double *, size_t, uint8_t *, size_t,    \
+                            float *, size_t, float *);                                                               \
     void qk_##set##_multiply(const uint8_t *, size_t, size_t, size_t, int, const double *, const double *,           \
                              double *);                                                                              \
     void qk_##set##_multiply_transposed(const uint8_t *, size_t, size_t, size_t, int, const double *,                \

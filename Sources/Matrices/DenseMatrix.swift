@@ -18,7 +18,8 @@ public struct DenseMatrix: Sendable, Equatable {
 
     /// A matrix from its m·n entries in column-major order.
     public init(rows: Int, columns: Int, elements: [Double]) {
-        precondition(rows >= 0 && columns >= 0 && elements.count == rows * columns,
+        precondition(
+            rows >= 0 && columns >= 0 && elements.count == rows * columns,
             "A \(rows) × \(columns) matrix needs \(rows * columns) entries, not \(elements.count).")
         self.rows = rows
         self.columns = columns

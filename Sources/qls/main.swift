@@ -1,1 +1,3 @@
-print("qls")
+import QLSCommands
+
+QLSCommand.main()

@@ -3,6 +3,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// One column of balanced rounding: values are standardized as (x - center)*inverse_scale, and so are the levels.
+typedef struct qk_balance_column {
+    double center, inverse_scale;
+    /// Ascending, 1…256 of them.
+    const float *levels;
+    size_t level_count;
+} qk_balance_column;
+
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
@@ -60,6 +68,18 @@ typedef struct qk_kernels {
     /// s_l = lane_l + lane_(l+4).
     void (*multiply_transposed)(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
                                 const double *levels, const double *y, double *z);
+
+    /// Rounds each entry x_j of each row to one of its two neighbouring levels (to itself where a level equals it), so
+    /// that the discrepancy D[j][k] = sum over rows of r_j*r_k - x_j*x_k stays small for all k != j; k = 0 is the
+    /// constant 1, k = c + 1 column c. Column by column within a row: with the other entries as they stand, the level
+    /// is taken whose change of row j of D leaves the smaller sum of squares over k != j.
+    ///
+    /// Column j of the values starts at values + j*value_stride, its codes at codes + j*code_stride. Row j of D starts
+    /// at discrepancy + j*stride; it is read and updated (D[j][j + 1] too, which no choice uses). stride is a multiple
+    /// of 16, at least column_count + 1, and scratch holds 6*stride numbers. All arithmetic is in single precision.
+    void (*balance)(size_t rows, const qk_balance_column *columns, size_t column_count, const double *values,
+                    size_t value_stride, uint8_t *codes, size_t code_stride, float *discrepancy, size_t stride,
+                    float *scratch);
 } qk_kernels;
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.

@@ -1,0 +1,15 @@
+// Balanced rounding, compiled for AVX2.
+
+#include "kernels.h"
+
+#if defined(__x86_64__)
+
+#pragma STDC FP_CONTRACT OFF
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+
+#define QK_NAME(name) qk_avx2_##name
+#include "balanced_rounding.inc"
+
+#pragma clang attribute pop
+
+#endif

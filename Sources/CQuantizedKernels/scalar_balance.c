@@ -1,0 +1,8 @@
+// Balanced rounding, scalar.
+
+#include "kernels.h"
+
+#pragma STDC FP_CONTRACT OFF
+
+#define QK_NAME(name) qk_scalar_##name
+#include "balanced_rounding.inc"

@@ -1,0 +1,69 @@
+internal import COpenBLAS
+import Matrices
+
+/// The matrix products of OpenBLAS. Shapes are preconditions; NaN and infinity pass through as in any sum.
+public enum BLAS {
+    /// C ← alpha·AᵀA + beta·C for A of m × n and symmetric C of n × n (`cblas_dsyrk`). Reads the lower triangle of C
+    /// and fills both triangles. Cost: m·n² flops.
+    public static func symmetricRankUpdate(
+        _ a: DenseMatrix, alpha: Double = 1, beta: Double, into c: inout DenseMatrix
+    ) {
+        let n = a.columns
+        precondition(
+            c.rows == n && c.columns == n,
+            "AᵀA of a \(a.rows) × \(n) matrix is \(n) × \(n), not \(c.rows) × \(c.columns).")
+        if n == 0 { return }
+        let ldc = c.leadingDimension
+        unsafe cblas_dsyrk(
+            CblasColMajor, CblasLower, CblasTrans, lapackInt(n), lapackInt(a.rows), alpha, a.elements,
+            a.leadingDimension, beta, &c.elements, ldc)
+        c.mirrorLowerTriangle()
+    }
+
+    /// op(A)·op(B), where op transposes on demand (`cblas_dgemm`). With op(A) of m × k and op(B) of k × n the result is
+    /// m × n. To transpose only B, both labels are needed: `multiply(a, transposed: false, b, transposed: true)`.
+    /// Cost: 2·m·n·k flops.
+    public static func multiply(
+        _ a: DenseMatrix, transposed transposeA: Bool = false, _ b: DenseMatrix, transposed transposeB: Bool = false
+    ) -> DenseMatrix {
+        let (m, k) = transposeA ? (a.columns, a.rows) : (a.rows, a.columns)
+        let (inner, n) = transposeB ? (b.columns, b.rows) : (b.rows, b.columns)
+        precondition(k == inner, "Cannot multiply \(m) × \(k) by \(inner) × \(n): the inner dimensions differ.")
+        var c = DenseMatrix(rows: m, columns: n)
+        if m == 0 || n == 0 || k == 0 { return c }
+        unsafe cblas_dgemm(
+            CblasColMajor, transposeA ? CblasTrans : CblasNoTrans, transposeB ? CblasTrans : CblasNoTrans,
+            lapackInt(m), lapackInt(n), lapackInt(k), 1, a.elements, a.leadingDimension, b.elements,
+            b.leadingDimension, 0, &c.elements, lapackInt(m))
+        return c
+    }
+
+    /// op(A)·x, where op transposes on demand (`cblas_dgemv`): x has n entries and the result m for A of m × n, the
+    /// other way round when transposed. Cost: 2·m·n flops.
+    public static func multiply(_ a: DenseMatrix, transposed: Bool = false, _ x: [Double]) -> [Double] {
+        let (m, n) = transposed ? (a.columns, a.rows) : (a.rows, a.columns)
+        precondition(x.count == n, "A \(m) × \(n) matrix multiplies vectors of \(n) entries, not \(x.count).")
+        var y = [Double](repeating: 0, count: m)
+        if m == 0 || n == 0 { return y }
+        unsafe cblas_dgemv(
+            CblasColMajor, transposed ? CblasTrans : CblasNoTrans, lapackInt(a.rows), lapackInt(a.columns), 1,
+            a.elements, a.leadingDimension, x, 1, 0, &y, 1)
+        return y
+    }
+
+    /// The number of threads that OpenBLAS uses now.
+    public static var threads: Int { Int(openblas_get_num_threads()) }
+
+    /// Runs `body` with OpenBLAS set to `n` ≥ 1 threads and restores the former number, also when `body` throws.
+    /// The number belongs to the whole process: set it from one place at a time. Sums may be ordered differently with
+    /// another number of threads, so results can differ in the last digits.
+    public static func withThreads<Result, Failure: Error>(
+        _ n: Int, _ body: () throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        precondition(n >= 1, "OpenBLAS needs at least one thread.")
+        let former = openblas_get_num_threads()
+        openblas_set_num_threads(lapackInt(n))
+        defer { openblas_set_num_threads(former) }
+        return try body()
+    }
+}

@@ -1,0 +1,110 @@
+import Matrices
+import QuantizedMatrices
+
+/// The regression on the numbers themselves: the baseline, and the reference that quantized solutions are held against.
+struct FullPrecisionRegression {
+    let problem: LeastSquaresProblem
+    let table: RegressionTable
+
+    /// A full-precision solution with what measuring distances from it needs.
+    struct Result {
+        let solution: Solution
+        /// Of the table's predictors; for ‖A·δ‖.
+        let rows: QRSolver?
+        let means: [Double]
+    }
+
+    func solve() throws(RegressionError) -> Result {
+        var watch = Stopwatch(), times = StageTimes()
+        let columns = Array(table.names.indices), n = table.predictors
+        let usesQR = problem.method != .normal
+        var qr: QRSolver?, system: SolvedSystem
+        if usesQR {
+            let solver = try QRSolver(
+                fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
+            times.accumulate = watch.lap()
+            system = try solver.solve(tolerance: rankTolerance)
+            qr = solver
+        } else {
+            let equations = try NormalEquations(
+                fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
+            times.accumulate = watch.lap()
+            system = try NormalEquationsSolver(equations: equations, pivotNoise: .fullPrecision).solve(.none)
+        }
+        let means = (0..<n).map { problem.intercept ? table.moments[$0].mean : 0 }
+        let responses = assemble(system, means: means)
+        times.factorize = watch.lap()
+        times.total = times.accumulate + times.factorize
+        return Result(
+            solution: describe(system, responses: responses, times: times), rows: qr, means: means)
+    }
+
+    /// Relative size below which what earlier columns leave of a column is rounding: 16·ε·√m.
+    private var rankTolerance: Double { 16 * .ulpOfOne * Double(table.rows).squareRoot() }
+
+    private func assemble(_ system: SolvedSystem, means: [Double]) -> [ResponseSolution] {
+        let n = table.predictors
+        let assembly = SolutionAssembly(
+            predictorNames: Array(table.names[0..<n]), places: Array(0..<n), means: means,
+            intercept: problem.intercept, rows: table.rows, confidence: problem.confidence, system: system, basis: nil)
+        return (0..<table.responses).map { b in
+            let moments = table.moments[n + b]
+            return assembly.assemble(
+                SolutionAssembly.Response(
+                    name: table.names[n + b], index: b, mean: problem.intercept ? moments.mean : 0,
+                    totalSquares: moments.totalSquares(intercept: problem.intercept),
+                    offset: [Double](repeating: 0, count: n), propagation: nil, worstCaseNorm: nil))
+        }
+    }
+
+    private func describe(_ system: SolvedSystem, responses: [ResponseSolution], times: StageTimes) -> Solution {
+        let n = table.predictors, kept = Set(system.kept)
+        let dropped = (0..<n).filter { !kept.contains($0) }.map { j in
+            DroppedColumn(name: table.names[j], reason: "a linear combination of the columns before it")
+        }
+        var warnings = SolutionWarnings()
+        warnings.dropped(dropped)
+        warnings.missing(table.droppedRows)
+        warnings.roundingDigits(system: system)
+        return Solution(
+            observations: table.rows, predictors: n, rank: system.kept.count + (problem.intercept ? 1 : 0),
+            intercept: problem.intercept, droppedColumns: dropped, method: system.method, quantizer: nil,
+            transform: nil, biasCorrection: nil, bits: nil, responseBits: nil,
+            bytes: 8 * table.rows * table.names.count, fullPrecisionBytes: 8 * table.rows * table.names.count,
+            responses: responses, conditionNumber: system.conditionNumber, warnings: warnings.list, seconds: times)
+    }
+}
+
+extension FullPrecisionRegression.Result {
+    /// How far another fit of the same table is from this one.
+    func compare(_ fit: ResponseSolution, index b: Int) -> ReferenceComparison {
+        let exact = solution.responses[b]
+        let offset = solution.intercept ? 1 : 0
+        let delta = zip(fit.coefficients, exact.coefficients).map { $0.estimate - $1.estimate }
+        let slopes = Array(delta[offset...])
+        var square = 0.0
+        if offset == 1 {
+            let atMean = delta[0] + means.dot(slopes)
+            square += Double(solution.observations) * atMean * atMean
+        }
+        if let norm = rows?.designNorm(slopes) { square += norm * norm }
+        let p = Double(max(1, solution.rank))
+        let s = exact.residualStandardDeviation ?? 0
+        var sum = 0.0, count = 0
+        for (d, coefficient) in zip(delta, exact.coefficients) {
+            guard let se = coefficient.standardError, se > 0 else { continue }
+            sum += (d / se) * (d / se)
+            count += 1
+        }
+        return ReferenceComparison(
+            coefficients: exact.coefficients, errorRatio: s > 0 ? (square / p).squareRoot() / s : nil,
+            coefficientErrorInStandardErrors: count > 0 ? (sum / Double(count)).squareRoot() : nil)
+    }
+}
+
+extension ColumnMoments {
+    /// Σ(x − x̄)² with an intercept, Σx² without.
+    func totalSquares(intercept: Bool) -> Double {
+        intercept ? sumOfSquaredDeviations : sumOfSquaredDeviations + Double(count) * mean * mean
+    }
+}

@@ -1,0 +1,82 @@
+import Dispatch
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+
+/// A linear least-squares problem on a table and the way it is to be solved: min ‖A·x − b‖₂ for each response b.
+public struct LeastSquaresProblem: Sendable {
+    /// How the numbers are kept: in full precision or in codes.
+    public enum Precision: Sendable {
+        /// Double precision throughout.
+        case full
+        /// Codes of a few bits.
+        case quantized(QuantizationOptions)
+    }
+
+    /// Full precision or codes.
+    public var precision = Precision.quantized(QuantizationOptions())
+    /// Whether the model has an intercept.
+    public var intercept = true
+    /// How the system is solved.
+    public var method = SolverMethod.automatic
+    /// Confidence of the quantization intervals.
+    public var confidence = 0.95
+    /// Whether to solve in full precision too and report the true errors.
+    public var reference = false
+    /// Threads over row blocks. Codes and Gram matrix do not depend on it.
+    public var threads = 1
+    /// The kernels that run.
+    public var kernels = Kernels.best
+
+    /// The defaults: 4 bits, 8-bit response, everything chosen automatically.
+    public init() {}
+
+    /// A stage of the work, for progress reports.
+    public enum Stage: Sendable { case read, quantize, accumulate, factorize }
+
+    /// Solves the problem.
+    ///
+    /// - Parameters:
+    ///   - table: the rows.
+    ///   - progress: called with the stage and the fraction of it done.
+    /// - Throws: `RegressionError`.
+    public func solve(
+        _ table: RegressionTable, progress: (Stage, Double) -> Void = { _, _ in }
+    ) throws(RegressionError) -> Solution {
+        guard table.predictors > 0 || intercept else { throw .emptyModel }
+        guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
+        var solution: Solution
+        switch precision {
+        case .full:
+            solution = try FullPrecisionRegression(problem: self, table: table).solve().solution
+        case .quantized(let options):
+            solution = try QuantizedSolve(problem: self, table: table, options: options).solve(progress: progress)
+        }
+        if reference {
+            let full = try FullPrecisionRegression(problem: fullPrecisionTwin, table: table).solve()
+            for b in solution.responses.indices {
+                solution.responses[b].reference = full.compare(solution.responses[b], index: b)
+            }
+        }
+        return solution
+    }
+
+    private var fullPrecisionTwin: LeastSquaresProblem {
+        var twin = self
+        twin.precision = .full
+        twin.method = .qr
+        return twin
+    }
+}
+
+/// Measures the time of stages.
+struct Stopwatch {
+    private var last = DispatchTime.now().uptimeNanoseconds
+
+    /// Seconds since the last call.
+    mutating func lap() -> Double {
+        let now = DispatchTime.now().uptimeNanoseconds
+        defer { last = now }
+        return Double(now - last) * 1e-9
+    }
+}

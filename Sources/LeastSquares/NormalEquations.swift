@@ -1,0 +1,116 @@
+import Factorizations
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+
+/// The moments that normal equations are made of: sums of products of all columns, predictors first, then responses.
+///
+/// With an intercept all sums are about the means, so that the intercept drops out of the system.
+public struct NormalEquations: Sendable {
+    /// The number of rows, m.
+    public let rows: Int
+    /// The number of predictors, n.
+    public let predictors: Int
+    /// Whether sums are about the means.
+    public let intercept: Bool
+    /// Σ x_j·x_k as far as codes (or the numbers themselves) tell it, p × p.
+    public let gram: DenseMatrix
+    /// Exact Σ x_j², kept with the codes; equal to the diagonal of `gram` in full precision.
+    public let exactSquares: [Double]
+    /// The decode gain of each column; 1 in full precision and for balanced codes.
+    public let gains: [Double]
+
+    /// The number of columns, p = n + r.
+    public var columns: Int { gram.columns }
+
+    /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
+    var variances: [Double] { exactSquares.map { $0 / Double(max(1, rows)) } }
+
+    /// From codes: the exact integer Gram matrix, rounded once. See `QuantizedMatrix.integerGram`.
+    public init(_ data: QuantizedRegression, threads: Int, kernels: Kernels) {
+        let matrix = data.matrix
+        let integers = matrix.integerGram(threads: threads, kernels: kernels)
+        let p = matrix.columns.count
+        var gram = DenseMatrix(rows: p, columns: p)
+        for j in 0..<p {
+            for k in 0...j {
+                let value = data.intercept
+                    ? integers.centered(j, k, matrix.columns) : integers.uncentered(j, k, matrix.columns)
+                gram[j, k] = value
+                gram[k, j] = value
+            }
+        }
+        rows = matrix.rows
+        predictors = data.predictors
+        intercept = data.intercept
+        self.gram = gram
+        exactSquares = matrix.columns.map {
+            data.intercept
+                ? $0.moments.sumOfSquaredDeviations
+                : $0.moments.sumOfSquaredDeviations + Double($0.moments.count) * $0.moments.mean * $0.moments.mean
+        }
+        gains = matrix.columns.map { $0.rounding == .balanced ? 1 : $0.decodeGain }
+    }
+
+    /// In full precision: `dsyrk` over blocks of rows, centred with the means of the first pass. Memory: p² and a block.
+    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError) {
+        var gram = DenseMatrix(rows: columns.count, columns: columns.count)
+        let centers = columns.map { intercept ? table.moments[$0].mean : 0 }
+        try table.forEachBlock { (block) throws(RegressionError) in
+            BLAS.symmetricRankUpdate(block.centered(columns, at: centers), beta: 1, into: &gram)
+        }
+        rows = table.rows
+        self.predictors = predictors
+        self.intercept = intercept
+        exactSquares = columns.indices.map { gram[$0, $0] }
+        gains = [Double](repeating: 1, count: columns.count)
+        self.gram = gram
+    }
+
+    /// The matrix and right-hand sides to solve: as decoded, or corrected by decode gains off the diagonal and exact
+    /// sums of squares on it.
+    func corrected(_ correction: BiasCorrection) -> DenseMatrix {
+        guard correction == .exactDiagonal else { return gram }
+        var result = gram
+        for j in 0..<columns {
+            for k in 0..<columns { result[j, k] *= gains[j] * gains[k] }
+            result[j, j] = exactSquares[j]
+        }
+        return result
+    }
+}
+
+/// What is done about the bias that quantization puts into the normal equations.
+public enum BiasCorrection: String, Sendable, CaseIterable {
+    /// Nothing: the decoded values are taken as the numbers themselves.
+    case none
+    /// The diagonal is replaced by the exact sums of squares kept with the codes, and other products are multiplied by
+    /// the decode gains of their columns.
+    case exactDiagonal = "exact-diagonal"
+}
+
+extension IntegerGram {
+    /// s_j·s_k·Σ(L_j − L̄_j)(L_k − L̄_k): the centred product of decoded columns.
+    func centered(_ j: Int, _ k: Int, _ columns: [QuantizedColumn]) -> Double {
+        columns[j].grid.scale * columns[k].grid.scale * centeredProduct(j, k)
+    }
+
+    /// Σ (o_j + s_j·L_j)(o_k + s_k·L_k): the product of decoded columns about zero.
+    func uncentered(_ j: Int, _ k: Int, _ columns: [QuantizedColumn]) -> Double {
+        let a = columns[j].grid, b = columns[k].grid, m = Double(rows)
+        let meanA = a.offset + a.scale * Double(sum(j)) / m, meanB = b.offset + b.scale * Double(sum(k)) / m
+        return rows == 0 ? 0 : centered(j, k, columns) + m * meanA * meanB
+    }
+}
+
+extension DenseMatrix {
+    /// The columns listed, less their centers.
+    func centered(_ list: [Int], at centers: [Double]) -> DenseMatrix {
+        var result = DenseMatrix(rows: rows, columns: list.count)
+        for (q, j) in list.enumerated() {
+            let center = centers[q]
+            for i in 0..<rows { result.elements[i + q * rows] = elements[i + j * rows] - center }
+        }
+        return result
+    }
+}

@@ -1,0 +1,100 @@
+import Factorizations
+import Matrices
+
+/// Solves normal equations by Cholesky factorization after scaling every column to norm 1.
+///
+/// Columns are taken in order; one whose remaining share of its square (the pivot) is not above its tolerance cannot
+/// be told from a linear combination of the columns before it and is left out (coefficient 0), as R's `lm` does.
+/// Forming AᵀA squares the condition number: of 16 digits about 2·log₁₀κ are lost.
+struct NormalEquationsSolver {
+    let equations: NormalEquations
+    /// Per column: the variance of a discrepancy, in units of its share of the square (see `ErrorBudget`).
+    let pivotNoise: PivotNoise
+
+    func solve(_ correction: BiasCorrection) throws(RegressionError) -> SolvedSystem {
+        let matrix = equations.corrected(correction)
+        let n = equations.predictors, p = equations.columns
+        let norms = (0..<p).map { max(matrix[$0, $0], 0).squareRoot() }
+        var scaled = DenseMatrix(rows: p, columns: p)
+        for j in 0..<p {
+            for k in 0..<p where norms[j] > 0 && norms[k] > 0 { scaled[j, k] = matrix[j, k] / (norms[j] * norms[k]) }
+        }
+        let kept = keptColumns(scaled, n: n)
+        let system = scaled.selecting(kept)
+        let cholesky = try RegressionError.factorizing { () throws(FactorizationError) in try Cholesky(system) }
+        let eigenvalues = try RegressionError.factorizing { () throws(FactorizationError) in
+            try SymmetricEigen.values(of: system)
+        }
+        let condition = kept.isEmpty ? 1 : (eigenvalues[kept.count - 1] / max(eigenvalues[0], .leastNormalMagnitude))
+        var inverse = cholesky.inverse()
+        for a in kept.indices {
+            for b in kept.indices { inverse[a, b] /= norms[kept[a]] * norms[kept[b]] }
+        }
+        var coefficients: [[Double]] = [], residuals: [Double] = [], rounding: [Double] = []
+        for b in n..<p {
+            let rightHandSide = kept.map { scaled[$0, b] }
+            let z = cholesky.solve(rightHandSide)
+            var full = [Double](repeating: 0, count: n)
+            for (a, j) in kept.enumerated() { full[j] = z[a] * norms[b] / norms[j] }
+            coefficients.append(full)
+            residuals.append(max(0, matrix[b, b] * (1 - z.dot(rightHandSide))))
+            rounding.append(
+                .ulpOfOne * condition.squareRoot() * (Double(kept.count) * (eigenvalues.last ?? 1)).squareRoot()
+                    * z.norm * norms[b])
+        }
+        return SolvedSystem(
+            kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residuals,
+            conditionNumber: condition.squareRoot(),
+            smallestSingularValue: max(0, eigenvalues.first ?? 1).squareRoot(), roundingErrors: rounding, method: .normal, correction: correction)
+    }
+
+    /// Left-looking Cholesky over the columns in order; a column with too small a pivot is passed over.
+    private func keptColumns(_ scaled: DenseMatrix, n: Int) -> [Int] {
+        var kept: [Int] = [], rows: [[Double]] = []  // rows of L for the kept columns
+        for j in 0..<n where scaled[j, j] > 0 {
+            var row: [Double] = []
+            for (a, k) in kept.enumerated() {
+                var value = scaled[j, k]
+                for c in 0..<a { value -= row[c] * rows[a][c] }
+                row.append(value / rows[a][a])
+            }
+            let pivot = scaled[j, j] - row.dot(row)
+            if pivot > pivotNoise.tolerance(of: j, given: kept, row: row, factor: rows) {
+                rows.append(row + [pivot.squareRoot()])
+                kept.append(j)
+            }
+        }
+        return kept
+    }
+}
+
+/// How small a pivot must be to be indistinguishable from zero.
+struct PivotNoise: Sendable {
+    /// Variance of the error of the scaled product of columns j and k; nil in full precision.
+    let productVariance: (@Sendable (Int, Int) -> Double)?
+    /// Share of the diagonal that quantization adds and no correction takes away.
+    let inflation: [Double]
+
+    /// Rounding only.
+    static let fullPrecision = PivotNoise(productVariance: nil, inflation: [])
+
+    /// Three standard deviations of wᵀΔw with w the combination that leaves column j's residual, plus what the
+    /// inflated diagonal adds to it, plus rounding. Cost: k² for k kept columns.
+    func tolerance(of j: Int, given kept: [Int], row: [Double], factor: [[Double]]) -> Double {
+        let rounding = 64 * Double.ulpOfOne * Double(kept.count + 1)
+        guard let productVariance else { return rounding }
+        var w = row  // solves Lᵀw = row
+        for a in w.indices.reversed() {
+            for c in (a + 1)..<max(a + 1, w.count) { w[a] -= factor[c][a] * w[c] }
+            w[a] /= factor[a][a]
+        }
+        let weights = w.map { $0 * $0 } + [1]
+        let columns = kept + [j]
+        var variance = 0.0, inflated = 0.0
+        for a in columns.indices {
+            inflated += weights[a] * inflation[columns[a]]
+            for b in 0..<a { variance += 4 * weights[a] * weights[b] * productVariance(columns[a], columns[b]) }
+        }
+        return rounding + 3 * variance.squareRoot() + inflated
+    }
+}

@@ -1,0 +1,113 @@
+import Factorizations
+import Matrices
+import QuantizedMatrices
+
+/// What a pilot sample of rows says about dependence between the columns.
+///
+/// The columns are p = n predictors and r responses; with an intercept they are centred first.
+struct PilotModel {
+    let sample: DenseMatrix
+    let centers: [Double]
+    let predictors: Int
+    let intercept: Bool
+
+    /// The sample less its centers, for the columns given (k × count).
+    private func centered(_ columns: [Int]) -> DenseMatrix {
+        var result = DenseMatrix(rows: sample.rows, columns: columns.count)
+        for (q, j) in columns.enumerated() {
+            for i in 0..<sample.rows { result[i, q] = sample[i, j] - centers[j] }
+        }
+        return result
+    }
+
+    /// A predictor that looks, on the sample, like a linear combination of earlier ones.
+    struct Dependency {
+        let column: Int
+        /// Earlier predictors and their coefficients.
+        let terms: [(column: Int, coefficient: Double)]
+    }
+
+    /// Candidates for dependent columns, in table order: relative residual below 1e−10 after the earlier columns.
+    func dependencies() throws(RegressionError) -> [Dependency] {
+        guard predictors > 0 else { return [] }
+        let a = centered(Array(0..<predictors))
+        let r = try RegressionError.triangle(of: a)
+        var kept: [Int] = [], found: [Dependency] = [], basis: [[Double]] = []
+        for j in 0..<predictors {
+            var residual = r.column(j)
+            let norm = residual.norm
+            for _ in 0..<2 {
+                for q in basis { residual.subtract(q, times: residual.dot(q)) }
+            }
+            if residual.norm > 1e-10 * norm, norm > 0 {
+                basis.append(residual.map { $0 / residual.norm })
+                kept.append(j)
+            } else {
+                found.append(Dependency(column: j, terms: try terms(of: j, by: kept, r: r)))
+            }
+        }
+        return found
+    }
+
+    private func terms(of j: Int, by kept: [Int], r: DenseMatrix) throws(RegressionError) -> [(column: Int, coefficient: Double)] {
+        guard !kept.isEmpty else { return [] }
+        let solution = try RegressionError.factorizing { () throws(FactorizationError) in
+            try PivotedQR(r.selectingColumns(kept)).leastSquares(r.column(j))
+        }
+        return zip(kept, solution).map { (column: $0, coefficient: $1) }
+    }
+
+    /// The decorrelating transform: exact columns first and unchanged, then the others, each less its regression on
+    /// all before it; responses not in `kept` less their regression on the predictors.
+    ///
+    /// T comes from the QR factorization of the centred sample (columns in the elimination order), its rows divided
+    /// by their diagonal: the column at position q is u_q + Σ_{l<q} T_lq·u_l.
+    func decorrelation(kept: [Bool], predictorsToo: Bool) throws(RegressionError) -> ColumnTransform {
+        let p = centers.count
+        let predictorOrder = (0..<predictors).filter { kept[$0] } + (0..<predictors).filter { !kept[$0] }
+        let order = predictorOrder + Array(predictors..<p)
+        let keeps = (0..<p).map { kept[$0] || ($0 < predictors && !predictorsToo) }
+        let usable = sample.rows > predictors + (intercept ? 1 : 0)
+        guard usable, keeps.contains(false) else { return .identity(columns: p) }
+        let r = try RegressionError.triangle(of: centered(order))
+        return ColumnTransform(
+            centers: centers, order: order, kept: keeps,
+            coefficients: try (0..<p).map { (q) throws(RegressionError) in
+                keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: r)
+            })
+    }
+
+    /// The coefficients of position q on the transformed columns before it. Those that the transform leaves as they
+    /// are come first and are not orthogonal to each other: their coefficients solve a triangular system.
+    private func coefficients(
+        _ q: Int, order: [Int], keeps: [Bool], r: DenseMatrix
+    ) throws(RegressionError) -> [Float] {
+        let before = min(q, predictors)
+        let raw = (0..<before).prefix { keeps[order[$0]] }.count
+        var result = [Float](repeating: 0, count: q)
+        if raw > 0 {
+            let block = r.submatrix(rows: 0..<raw, columns: 0..<raw)
+            let rightHandSide = (0..<raw).map { r[$0, q] }
+            let solution = try RegressionError.factorizing { () throws(FactorizationError) in
+                try PivotedQR(block).leastSquares(rightHandSide)
+            }
+            for l in 0..<raw { result[l] = Float(solution[l]) }
+        }
+        for l in raw..<max(raw, before) where r[l, l] != 0 {
+            let ratio = Float(r[l, q] / r[l, l])
+            result[l] = ratio.isFinite ? ratio : 0
+        }
+        return result
+    }
+}
+
+extension RegressionError {
+    /// The triangular factor R of A = QR.
+    static func triangle(of a: DenseMatrix) throws(RegressionError) -> DenseMatrix {
+        try factorizing { () throws(FactorizationError) in
+            var qr = TallSkinnyQR(columns: a.columns)
+            try qr.append(rows: a)
+            return try qr.r
+        }
+    }
+}

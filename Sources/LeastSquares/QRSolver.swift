@@ -1,0 +1,158 @@
+import Factorizations
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+
+/// Solves least squares by Householder QR of the rows in blocks, predictors and responses side by side.
+///
+/// Only the triangle of the factorization is kept, (1 + n + r)² numbers, so memory does not depend on the number of
+/// rows. The condition number is not squared.
+struct QRSolver {
+    /// Columns: 1 (with an intercept), predictors, responses.
+    private var factorization: TallSkinnyQR
+    private let predictors: Int
+    private let intercept: Bool
+    private let scales: [Double]
+    private let centers: [Double]
+
+    /// For p columns that are centred at `centers` and divided by powers of two near `magnitudes` before they enter.
+    init(predictors: Int, intercept: Bool, centers: [Double], magnitudes: [Double]) {
+        self.predictors = predictors
+        self.intercept = intercept
+        self.centers = centers
+        scales = magnitudes.map { $0 > 0 && $0.isFinite ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1 }
+        factorization = TallSkinnyQR(columns: centers.count + (intercept ? 1 : 0))
+    }
+
+    /// Adds a block of rows (k × p).
+    mutating func append(_ block: DenseMatrix) throws(RegressionError) {
+        let offset = intercept ? 1 : 0, k = block.rows
+        var rows = DenseMatrix(rows: k, columns: block.columns + offset, repeating: 1)
+        for j in 0..<block.columns {
+            let center = centers[j], scale = scales[j]
+            let from = j * k, to = (j + offset) * k
+            for i in 0..<k { rows.elements[to + i] = (block.elements[from + i] - center) * scale }
+        }
+        do { try factorization.append(rows: rows) } catch { throw .factorization(error) }
+    }
+
+    /// The solution from the triangle. `tolerance` is the relative size below which the part of a column that the
+    /// columns before it leave is zero; `candidates` are the predictors that may take part, nil for all.
+    func solve(tolerance: Double, among candidates: [Int]? = nil) throws(RegressionError) -> SolvedSystem {
+        let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
+        let offset = intercept ? 1 : 0
+        let kept = keptColumns(r, offset: offset, tolerance: tolerance, among: candidates ?? Array(0..<predictors))
+        let columns = Array(0..<offset) + kept.map { $0 + offset }
+        let qr = try RegressionError.factorizing { () throws(FactorizationError) in
+            try QRFactorization(r.selectingColumns(columns))
+        }
+        let triangle = qr.r.submatrix(rows: 0..<columns.count, columns: 0..<columns.count)
+        let inverseTriangle = try RegressionError.factorizing { () throws(FactorizationError) in
+            try TriangularMatrix.inverse(triangle, .upper)
+        }
+        var inverse = BLAS.multiply(inverseTriangle, transposed: false, inverseTriangle, transposed: true)
+            .submatrix(rows: offset..<columns.count, columns: offset..<columns.count)
+        for a in kept.indices {
+            for b in kept.indices { inverse[a, b] *= scales[kept[a]] * scales[kept[b]] }
+        }
+        let (condition, largest) = try scaledCondition(r, kept: kept, offset: offset)
+        var coefficients: [[Double]] = [], residuals: [Double] = [], rounding: [Double] = []
+        for b in predictors..<centers.count {
+            let rotated = qr.applyTransposedQ(r.column(b + offset))
+            let head = Array(rotated[0..<columns.count])
+            let x = try RegressionError.factorizing { () throws(FactorizationError) in
+                try TriangularMatrix.solve(triangle, .upper, head)
+            }
+            var full = [Double](repeating: 0, count: predictors)
+            var magnitude = 0.0
+            for (a, j) in kept.enumerated() {
+                full[j] = x[a + offset] * scales[j] / scales[b]
+                magnitude += pow2(x[a + offset] * r.column(j + offset).norm / scales[b])
+            }
+            coefficients.append(full)
+            residuals.append(pow2(Array(rotated[columns.count...]).norm / scales[b]))
+            rounding.append(.ulpOfOne * (Double(kept.count) * largest * magnitude).squareRoot())
+        }
+        return SolvedSystem(
+            kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residuals,
+            conditionNumber: condition, smallestSingularValue: largest.squareRoot() / condition, roundingErrors: rounding, method: .qr, correction: .none)
+    }
+
+    /// ‖A·d‖ for changes d of all predictors' coefficients, A the centred design matrix (nil if the factor overflowed).
+    func designNorm(_ d: [Double]) -> Double? {
+        guard let r = try? factorization.r else { return nil }
+        let offset = intercept ? 1 : 0
+        var product = [Double](repeating: 0, count: r.rows - offset)
+        for j in 0..<predictors {
+            let factor = d[j] / scales[j]
+            for i in 0...j { product[i] += factor * r[i + offset, j + offset] }
+        }
+        return product.norm
+    }
+
+    private func pow2(_ x: Double) -> Double { x * x }
+
+    /// Gram–Schmidt with reorthogonalization over the columns of R, in order.
+    private func keptColumns(_ r: DenseMatrix, offset: Int, tolerance: Double, among candidates: [Int]) -> [Int] {
+        var basis: [[Double]] = offset == 1 ? [r.column(0).map { $0 / r.column(0).norm }] : []
+        var kept: [Int] = []
+        for j in candidates {
+            var residual = r.column(j + offset)
+            let norm = residual.norm
+            for _ in 0..<2 {
+                for q in basis { residual.subtract(q, times: residual.dot(q)) }
+            }
+            let remaining = residual.norm
+            if norm > 0, remaining > tolerance * norm {
+                basis.append(residual.map { $0 / remaining })
+                kept.append(j)
+            }
+        }
+        return kept
+    }
+
+    /// Condition number of the kept columns scaled to norm 1, and the square of their largest singular value.
+    private func scaledCondition(
+        _ r: DenseMatrix, kept: [Int], offset: Int
+    ) throws(RegressionError) -> (condition: Double, largest: Double) {
+        guard !kept.isEmpty else { return (1, 1) }
+        var scaled = r.submatrix(rows: offset..<r.rows, columns: 0..<r.columns)
+            .selectingColumns(kept.map { $0 + offset })
+        for a in kept.indices {
+            let norm = scaled.column(a).norm
+            for i in 0..<scaled.rows { scaled[i, a] /= norm }
+        }
+        let values = try RegressionError.factorizing { () throws(FactorizationError) in
+            try SVD.singularValues(of: scaled)
+        }
+        return (values[0] / values[kept.count - 1], values[0] * values[0])
+    }
+}
+
+extension QRSolver {
+    /// The factorization of the decoded rows of a quantized regression.
+    init(_ data: QuantizedRegression, kernels: Kernels) throws(RegressionError) {
+        let columns = data.matrix.columns
+        self.init(
+            predictors: data.predictors, intercept: data.intercept,
+            centers: columns.map { data.intercept ? $0.moments.mean : 0 },
+            magnitudes: columns.map { data.intercept ? $0.moments.standardDeviation : $0.moments.rootMeanSquare })
+        let size = RegressionTable.blockRows
+        for first in stride(from: 0, to: data.matrix.rows, by: size) {
+            try append(data.matrix.decoded(first: first, count: min(size, data.matrix.rows - first), kernels: kernels))
+        }
+    }
+
+    /// The factorization of the numbers themselves.
+    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError) {
+        let moments = columns.map { table.moments[$0] }
+        self.init(
+            predictors: predictors, intercept: intercept, centers: moments.map { intercept ? $0.mean : 0 },
+            magnitudes: moments.map { intercept ? $0.standardDeviation : $0.rootMeanSquare })
+        var solver = self
+        try table.forEachBlock { (block) throws(RegressionError) in
+            try solver.append(columns.count == block.columns ? block : block.selectingColumns(columns))
+        }
+        self = solver
+    }
+}

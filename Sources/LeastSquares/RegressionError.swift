@@ -1,0 +1,41 @@
+import Factorizations
+import Quantizers
+import Tables
+
+/// Why a regression could not be done.
+public enum RegressionError: Error, Sendable, CustomStringConvertible {
+    /// The table could not be read.
+    case table(TableError)
+    /// A factorization failed.
+    case factorization(FactorizationError)
+    /// A codebook could not be made.
+    case quantizer(QuantizerError)
+    /// Fewer rows than the model needs.
+    case tooFewRows(rows: Int, needed: Int)
+    /// No predictor and no intercept.
+    case emptyModel
+
+    /// The cause and what to do about it.
+    public var description: String {
+        switch self {
+        case .table(let error): error.description
+        case .factorization(let error): error.description
+        case .quantizer(let error): error.description
+        case .tooFewRows(let rows, let needed):
+            "The table has \(rows) complete rows; this model needs at least \(needed)."
+        case .emptyModel: "There is nothing to fit: no predictors and no intercept."
+        }
+    }
+
+    static func reading<Result>(_ body: () throws(TableError) -> Result) throws(RegressionError) -> Result {
+        do { return try body() } catch { throw .table(error) }
+    }
+
+    static func factorizing<Result>(_ body: () throws(FactorizationError) -> Result) throws(RegressionError) -> Result {
+        do { return try body() } catch { throw .factorization(error) }
+    }
+
+    static func quantizing<Result>(_ body: () throws(QuantizerError) -> Result) throws(RegressionError) -> Result {
+        do { return try body() } catch { throw .quantizer(error) }
+    }
+}

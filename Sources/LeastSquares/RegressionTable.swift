@@ -1,0 +1,128 @@
+import Matrices
+import Quantizers
+import Tables
+
+/// What a regression needs to know of a table: its rows, kept so that they can be read several times, exact moments
+/// and distinct values per column, and a random sample of rows.
+///
+/// Memory: the spool's limit (64 MB, beyond it a temporary file), and the sample.
+public final class RegressionTable {
+    /// Predictors first, then responses.
+    public let names: [String]
+    /// The number of predictors, n.
+    public let predictors: Int
+    /// The number of responses, r.
+    public var responses: Int { names.count - predictors }
+    /// The number of rows, m.
+    public var rows: Int { spool.rows }
+    /// Rows that were left out because a value was missing.
+    public let droppedRows: Int
+    /// Exact moments of each column.
+    public let moments: [ColumnMoments]
+    /// The distinct values of each column, up to 257.
+    public let distinct: [DistinctValues]
+    /// Randomly chosen rows (k × p), all of them if there are no more than asked for.
+    public let sample: DenseMatrix
+
+    private let spool: RowSpool
+
+    /// Reads a source to its end.
+    ///
+    /// - Parameters:
+    ///   - source: delivers the predictor columns first, then the responses.
+    ///   - predictors: how many of the columns are predictors.
+    ///   - sampleRows: rows of the random sample.
+    ///   - seed: of the sample; the same seed and rows give the same sample.
+    ///   - progress: called with the fraction read, where the source knows it.
+    public init(
+        reading source: any TableSource, predictors: Int, sampleRows: Int, seed: UInt64,
+        progress: (Double) -> Void = { _ in }
+    ) throws(TableError) {
+        names = source.columnNames
+        self.predictors = predictors
+        spool = try RowSpool(columnNames: names)
+        var reservoir = Reservoir(capacity: sampleRows, columns: names.count, seed: seed)
+        var moments: [ColumnMoments] = []
+        var distinct = names.map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
+        while let block = try source.nextBlock(maximumRows: Self.blockRows) {
+            if moments.isEmpty { moments = names.indices.map { ColumnMoments(shift: block[0, $0]) } }
+            for j in names.indices {
+                let column = block.values[(j * block.rows)..<((j + 1) * block.rows)]
+                moments[j].add(column)
+                for value in column where !distinct[j].overflowed { distinct[j].insert(value, count: 1) }
+            }
+            reservoir.add(block)
+            try spool.append(block)
+            if let fraction = source.fractionRead { progress(fraction) }
+        }
+        self.moments = moments
+        self.distinct = distinct
+        droppedRows = source.droppedRows
+        sample = reservoir.matrix()
+    }
+
+    /// Rows of a block in every pass.
+    static let blockRows = 4096
+
+    /// Calls `body` with each block of rows in turn, as a k × p matrix.
+    public func forEachBlock(
+        _ body: (DenseMatrix) throws(RegressionError) -> Void
+    ) throws(RegressionError) {
+        let reader = spool.makeReader()
+        while let block = try RegressionError.reading({ () throws(TableError) in
+            try reader.nextBlock(maximumRows: Self.blockRows)
+        }) {
+            try body(DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values))
+        }
+    }
+}
+
+/// A uniform random sample of rows of fixed size, by reservoir sampling (Vitter's algorithm R).
+struct Reservoir {
+    private let capacity: Int
+    private let columns: Int
+    private var generator: SplitMix64
+    private var seen = 0
+    private var kept: [[Double]] = []
+
+    init(capacity: Int, columns: Int, seed: UInt64) {
+        self.capacity = capacity
+        self.columns = columns
+        generator = SplitMix64(seed: seed)
+    }
+
+    mutating func add(_ block: TableBlock) {
+        for i in 0..<block.rows {
+            seen += 1
+            if kept.count < capacity {
+                kept.append((0..<columns).map { block[i, $0] })
+            } else {
+                let place = Int(generator.next() % UInt64(seen))
+                if place < capacity { kept[place] = (0..<columns).map { block[i, $0] } }
+            }
+        }
+    }
+
+    func matrix() -> DenseMatrix {
+        var result = DenseMatrix(rows: kept.count, columns: columns)
+        for (i, row) in kept.enumerated() {
+            for j in 0..<columns { result[i, j] = row[j] }
+        }
+        return result
+    }
+}
+
+/// The 64-bit generator of Steele, Lea and Flood (2014): explicit state, the same on every machine.
+struct SplitMix64: RandomNumberGenerator {
+    private var state: UInt64
+
+    init(seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

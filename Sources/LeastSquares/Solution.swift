@@ -1,0 +1,116 @@
+/// A coefficient with the account of its error.
+public struct Coefficient: Sendable {
+    /// The predictor's name, or "(Intercept)".
+    public let name: String
+    /// The estimate; 0 for a dropped column.
+    public let estimate: Double
+    /// Sampling standard error, s·√((AᵀA)⁻¹_jj); nil for a dropped column or without degrees of freedom.
+    public var standardError: Double?
+    /// Standard deviation of what quantization did to the estimate; nil in full precision or for a dropped column.
+    public var quantizationStandardDeviation: Double?
+    /// Its expectation, where it is known.
+    public var quantizationBias: Double?
+    /// An interval for the full-precision coefficient: estimate − bias ± z·deviation.
+    public var quantizationInterval: ClosedRange<Double>?
+    /// estimate / standard error.
+    public var tStatistic: Double?
+    /// Two-sided tail probability of the t statistic.
+    public var pValue: Double?
+}
+
+/// The fit of one response.
+public struct ResponseSolution: Sendable {
+    /// The response's name.
+    public let name: String
+    /// The intercept (if any) and all predictors in the order of the table.
+    public let coefficients: [Coefficient]
+    /// s = √(RSS/(m − rank)); nil without degrees of freedom.
+    public let residualStandardDeviation: Double?
+    /// 1 − RSS/TSS; TSS about the mean with an intercept, about 0 without.
+    public let rSquared: Double?
+    /// R² adjusted for degrees of freedom.
+    public let adjustedRSquared: Double?
+    /// F statistic of all predictors together.
+    public let fStatistic: Double?
+    /// Its tail probability.
+    public let fPValue: Double?
+    /// The predicted ratio q = ‖A(x̂ − x)‖/(s√p), from codes alone; nil in full precision.
+    public let predictedErrorRatio: Double?
+    /// A bound on q that no rounding error of this size can exceed; nil where there is none.
+    public let worstCaseErrorRatio: Double?
+    /// The comparison with the full-precision solution, if it was asked for.
+    public var reference: ReferenceComparison?
+}
+
+/// How far a solution is from the full-precision one.
+public struct ReferenceComparison: Sendable {
+    /// The full-precision coefficients, same names and order.
+    public let coefficients: [Coefficient]
+    /// q = ‖A(x̂ − x)‖/(s√p) measured.
+    public let errorRatio: Double?
+    /// Root mean square over the coefficients of |x̂_j − x_j|/se_j.
+    public let coefficientErrorInStandardErrors: Double?
+}
+
+/// Seconds spent in each stage.
+public struct StageTimes: Sendable {
+    /// Reading and the first statistics.
+    public var read = 0.0
+    /// Transform, codebooks, codes.
+    public var quantize = 0.0
+    /// Gram matrix or QR of the rows.
+    public var accumulate = 0.0
+    /// Solving and error analysis.
+    public var factorize = 0.0
+    /// All of it.
+    public var total = 0.0
+
+    /// No time spent.
+    public init() {}
+}
+
+/// A regression's result.
+public struct Solution: Sendable {
+    /// The number of rows, m.
+    public let observations: Int
+    /// The number of predictors asked for, n.
+    public let predictors: Int
+    /// The rank of the design matrix, the intercept's column included.
+    public let rank: Int
+    /// Whether there is an intercept.
+    public let intercept: Bool
+    /// Predictors left out, with the reason.
+    public let droppedColumns: [DroppedColumn]
+    /// What solved it.
+    public let method: SolverMethod
+    /// Quantizer used; nil in full precision.
+    public let quantizer: Quantizer?
+    /// "none" or "decorrelate"; nil in full precision.
+    public let transform: TransformChoice?
+    /// What was done about bias; nil in full precision.
+    public let biasCorrection: BiasCorrection?
+    /// Bits per predictor entry; nil for full precision.
+    public let bits: Int?
+    /// Bits per response entry; nil for full precision.
+    public let responseBits: Int?
+    /// Bytes of codes and side data; the bytes of the numbers themselves in full precision.
+    public let bytes: Int
+    /// 8·m·(n + r).
+    public let fullPrecisionBytes: Int
+    /// One fit per response.
+    public var responses: [ResponseSolution]
+    /// 2-norm condition number of the column-scaled (centred) design matrix of the table's columns that were kept.
+    public let conditionNumber: Double
+    /// What the reader should know.
+    public var warnings: [String]
+    /// Time per stage.
+    public var seconds: StageTimes
+}
+
+/// A predictor that was left out.
+public struct DroppedColumn: Sendable, Equatable {
+    /// Its name.
+    public let name: String
+    /// Why, for instance the columns it is a combination of.
+    public let reason: String
+}

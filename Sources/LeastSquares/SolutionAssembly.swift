@@ -1,0 +1,160 @@
+import Factorizations
+import Matrices
+
+/// Turns the solution of a system into coefficients of the table's columns, with standard errors and error budget.
+struct SolutionAssembly {
+    /// Names of all predictors asked for, in the order of the table.
+    let predictorNames: [String]
+    /// The place of each column of the system among them.
+    let places: [Int]
+    /// Means of the system's predictors before any transform, 0 without intercept.
+    let means: [Double]
+    let intercept: Bool
+    let rows: Int
+    let confidence: Double
+    let system: SolvedSystem
+    /// W: coefficients z of the system are W·z of the table's columns; nil for the identity.
+    let basis: DenseMatrix?
+
+    /// What is particular to a response.
+    struct Response {
+        let name: String
+        let index: Int
+        let mean: Double
+        /// Σ(b − b̄)², or Σb² without intercept.
+        let totalSquares: Double
+        /// What the transform took from the response beforehand, as coefficients of the table's columns.
+        let offset: [Double]
+        let propagation: ErrorPropagation.Result?
+        let worstCaseNorm: Double?
+    }
+
+    /// The number of estimated coefficients with the intercept, p.
+    var parameters: Int { system.kept.count + (intercept ? 1 : 0) }
+
+    func assemble(_ response: Response) -> ResponseSolution {
+        let z = system.coefficients[response.index]
+        var beta = basis.map { BLAS.multiply($0, z) } ?? z
+        for j in beta.indices { beta[j] += response.offset[j] }
+        let rss = system.residualSquares[response.index]
+        let freedom = rows - parameters
+        let variance = freedom > 0 ? rss / Double(freedom) : nil
+        let inverse = inTableBasis(system.inverse)
+        let error = response.propagation.map { quantizationError($0) }
+        let unit = variance.map { ($0 * Double(max(1, parameters))).squareRoot() }
+        let predicted = response.propagation.flatMap { predictedNorm($0, response.index) }
+        let total = response.totalSquares
+        let explained = max(0, total - rss), regressors = system.kept.count
+        let f = variance.flatMap { regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
+        let base = Double(rows - (intercept ? 1 : 0))
+        return ResponseSolution(
+            name: response.name,
+            coefficients: coefficients(
+                beta, mean: response.mean, variance: variance, inverse: inverse, error: error, freedom: freedom),
+            residualStandardDeviation: variance?.squareRoot(),
+            rSquared: total > 0 ? 1 - rss / total : nil,
+            adjustedRSquared: total > 0 && freedom > 0 ? 1 - rss / Double(freedom) / (total / base) : nil,
+            fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), Double(freedom)) },
+            predictedErrorRatio: Self.ratio(predicted, unit),
+            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm, unit), reference: nil)
+    }
+
+    private static func ratio(_ norm: Double?, _ unit: Double?) -> Double? {
+        guard let norm, let unit, unit > 0, norm.isFinite else { return nil }
+        return norm / unit
+    }
+
+    /// √(tr(M⁻¹S) + gᵀM⁻¹g + ρ²).
+    private func predictedNorm(_ result: ErrorPropagation.Result, _ index: Int) -> Double? {
+        var sum = 0.0
+        for i in system.kept.indices {
+            for j in system.kept.indices {
+                sum += system.inverse[i, j]
+                    * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
+            }
+        }
+        sum += system.roundingErrors[index] * system.roundingErrors[index]
+        return sum >= 0 ? sum.squareRoot() : nil
+    }
+
+    // MARK: Covariances
+
+    private struct QuantizationError {
+        let covariance: DenseMatrix
+        let bias: [Double]
+    }
+
+    private func quantizationError(_ result: ErrorPropagation.Result) -> QuantizationError {
+        let v = BLAS.multiply(BLAS.multiply(system.inverse, result.scoreCovariance), system.inverse)
+        let bias = embed(BLAS.multiply(system.inverse, result.scoreBias))
+        return QuantizationError(
+            covariance: inTableBasis(v), bias: basis.map { BLAS.multiply($0, bias) } ?? bias)
+    }
+
+    private func embed(_ values: [Double]) -> [Double] {
+        var result = [Double](repeating: 0, count: places.count)
+        for (a, j) in system.kept.enumerated() { result[j] = values[a] }
+        return result
+    }
+
+    /// W·V·Wᵀ for V over the kept columns.
+    private func inTableBasis(_ v: DenseMatrix) -> DenseMatrix {
+        var full = DenseMatrix(rows: places.count, columns: places.count)
+        for (a, i) in system.kept.enumerated() {
+            for (b, j) in system.kept.enumerated() { full[i, j] = v[a, b] }
+        }
+        guard let basis else { return full }
+        return BLAS.multiply(BLAS.multiply(basis, full), transposed: false, basis, transposed: true)
+    }
+
+    // MARK: Coefficients
+
+    private func coefficients(
+        _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?, freedom: Int
+    ) -> [Coefficient] {
+        var result: [Coefficient] = []
+        let spread = confidence > 0 && confidence < 1
+            ? Distributions.studentQuantile(confidence: confidence, degreesOfFreedom: .infinity) : 0
+        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?) -> Coefficient {
+            let standardError = variance.map { ($0 * max(0, unscaled)).squareRoot() }
+            let deviation = q.map { max(0, $0).squareRoot() }
+            let t = standardError.flatMap { $0 > 0 ? estimate / $0 : nil }
+            var interval: ClosedRange<Double>?
+            if let deviation, let bias { interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation) }
+            return Coefficient(
+                name: name, estimate: estimate, standardError: standardError, quantizationStandardDeviation: deviation,
+                quantizationBias: bias, quantizationInterval: interval, tStatistic: t,
+                pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: Double(freedom)) })
+        }
+        if intercept {
+            let atMeans = means.dot(BLAS.multiply(inverse, means))
+            result.append(
+                coefficient(
+                    "(Intercept)", Self.difference(mean, beta, means), 1 / Double(rows) + atMeans,
+                    error.map { means.dot(BLAS.multiply($0.covariance, means)) }, error.map { -means.dot($0.bias) }))
+        }
+        let systemColumn = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
+        let kept = Set(system.kept)
+        for (place, name) in predictorNames.enumerated() {
+            guard let j = systemColumn[place], basis != nil || kept.contains(j) else {
+                result.append(Coefficient(name: name, estimate: 0))
+                continue
+            }
+            result.append(
+                coefficient(name, beta[j], inverse[j, j], error?.covariance[j, j], error?.bias[j]))
+        }
+        return result
+    }
+
+    /// mean − Σ β_j·mean_j, with the rounding errors of the products (fused multiply–add) and of the sum added back.
+    private static func difference(_ mean: Double, _ beta: [Double], _ means: [Double]) -> Double {
+        var sum = CompensatedSum()
+        sum.add(mean)
+        for (b, m) in zip(beta, means) {
+            let product = -b * m
+            sum.add(product)
+            sum.add((-product).addingProduct(-b, m))
+        }
+        return sum.value
+    }
+}

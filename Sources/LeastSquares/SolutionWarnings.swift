@@ -1,0 +1,46 @@
+import Foundation
+
+/// Collects what the reader of a solution should know, in words.
+struct SolutionWarnings {
+    private(set) var list: [String] = []
+
+    mutating func dropped(_ columns: [DroppedColumn]) {
+        for column in columns { list.append("\(column.name) was left out: \(column.reason).") }
+    }
+
+    mutating func missing(_ rows: Int) {
+        if rows > 0 { list.append("\(rows) rows with missing values were left out.") }
+    }
+
+    /// Warns where rounding in double precision leaves fewer than 6 digits.
+    mutating func roundingDigits(system: SolvedSystem) {
+        let kappa = system.conditionNumber
+        let lost = log10(max(1, kappa)) * (system.method == .normal ? 2 : 1)
+        let digits = 16 - lost
+        if digits < 6 {
+            let advice = system.method == .normal ? "; --method qr keeps more" : ""
+            list.append(
+                "The condition number is \(Self.short(kappa)): about \(max(0, Int(digits))) digits of the "
+                    + "coefficients can be trusted in double precision\(advice).")
+        }
+    }
+
+    mutating func largeError(_ responses: [ResponseSolution]) {
+        for response in responses {
+            guard let q = response.predictedErrorRatio, q > 1 else { continue }
+            list.append(
+                "\(response.name): quantization moves the fit by about \(Self.short(q)) times the sampling error; "
+                    + "more bits would pay.")
+        }
+    }
+
+    mutating func noFreedom(_ responses: [ResponseSolution]) {
+        if responses.contains(where: { $0.residualStandardDeviation == nil }) {
+            list.append("There are no residual degrees of freedom: standard errors and error ratios are undefined.")
+        }
+    }
+
+    mutating func add(_ text: String) { list.append(text) }
+
+    static func short(_ x: Double) -> String { String(format: "%.3g", x) }
+}

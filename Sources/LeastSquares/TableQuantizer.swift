@@ -1,0 +1,141 @@
+import Factorizations
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+import Quantizers
+
+/// A regression's data as codes, with what was learned of the columns on the way.
+public struct QuantizedRegression: Sendable {
+    /// Codes of the predictors that are not dependent, then of the responses.
+    public let matrix: QuantizedMatrix
+    /// The number of predictors in `matrix`.
+    public let predictors: Int
+    /// The place of each of them among the predictors of the table.
+    public let places: [Int]
+    /// Exact moments of the matrix's columns before the transform.
+    public let moments: [ColumnMoments]
+    /// Predictors left out because they are linear combinations of others, each with a description of it.
+    public let dependent: [(name: String, dependency: String)]
+    /// Whether the model has an intercept.
+    public let intercept: Bool
+}
+
+/// Quantizes a table in two more passes over its rows: the first surveys the transformed columns, the second encodes.
+struct TableQuantizer {
+    let table: RegressionTable
+    let options: QuantizationOptions
+    let intercept: Bool
+    let kernels: Kernels
+
+    /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
+    func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
+        let dependencies = try verifiedDependencies()
+        let left = Set(dependencies.map(\.column))
+        let columns = table.names.indices.filter { !left.contains($0) }
+        let predictors = table.predictors - left.count
+        let pilot = pilotModel(columns, predictors: predictors)
+        let exact = columns.map { j in
+            let distinct = table.distinct[j]
+            let bits = j < table.predictors ? options.bits : min(8, options.responseBits ?? 8)
+            return !distinct.overflowed && distinct.values.count <= 1 << bits
+        }
+        let transform = try TransformSelection(
+            pilot: pilot, options: options, exact: exact, rows: table.rows
+        ).select()
+        let prepared = PreparedTransform(transform)
+        let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
+        let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
+        return QuantizedRegression(
+            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors }, moments: columns.map { table.moments[$0] },
+            dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
+    }
+
+    private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
+        PilotModel(
+            sample: table.sample.selectingColumns(columns),
+            centers: columns.map { intercept ? table.moments[$0].mean : 0 }, predictors: predictors,
+            intercept: intercept)
+    }
+
+    // MARK: Dependent columns
+
+    /// Candidates of the sample that hold in every row: max |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest term).
+    private func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
+        let all = Array(table.names.indices)
+        let pilot = pilotModel(all, predictors: table.predictors)
+        var candidates = try pilot.dependencies()
+        guard !candidates.isEmpty else { return [] }
+        try table.forEachBlock { (block) throws(RegressionError) in
+            candidates.removeAll { !Self.holds($0, in: block, centers: pilot.centers) }
+        }
+        return candidates.map { ($0.column, describe($0)) }
+    }
+
+    private static func holds(_ dependency: PilotModel.Dependency, in block: DenseMatrix, centers: [Double]) -> Bool {
+        for i in 0..<block.rows {
+            var residual = block[i, dependency.column] - centers[dependency.column]
+            var size = abs(block[i, dependency.column])
+            for term in dependency.terms {
+                residual -= term.coefficient * (block[i, term.column] - centers[term.column])
+                size = max(size, abs(term.coefficient * block[i, term.column]))
+            }
+            if abs(residual) > 1e-9 * size { return false }
+        }
+        return true
+    }
+
+    private func describe(_ dependency: PilotModel.Dependency) -> String {
+        let terms = dependency.terms.filter { abs($0.coefficient) > 1e-9 }
+        guard !terms.isEmpty else { return "constant" }
+        let shown = terms.prefix(4).map { "\(Self.short($0.coefficient))·\(table.names[$0.column])" }
+        return shown.joined(separator: " + ") + (terms.count > 4 ? " + … (\(terms.count) columns)" : "")
+    }
+
+    private static func short(_ x: Double) -> String {
+        let rounded = (x * 1e6).rounded() / 1e6
+        return rounded == rounded.rounded() && abs(rounded) < 1e9 ? String(Int(rounded)) : String(rounded)
+    }
+
+    // MARK: Passes
+
+    private func design(
+        _ columns: [Int], predictors: Int, prepared: PreparedTransform, _ progress: (Int) -> Void
+    ) throws(RegressionError) -> [ColumnDesign] {
+        let sample = prepared.apply(table.sample.selectingColumns(columns))
+        var surveys = try columns.indices.map { (j) throws(RegressionError) in
+            try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
+        }
+        var done = 0
+        try table.forEachBlock { (block) throws(RegressionError) in
+            let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
+            for j in columns.indices { surveys[j].add(u.column(j)) }
+            done += block.rows
+            progress(done)
+        }
+        let designer = CodebookDesigner(quantizer: options.quantizer)
+        return try columns.indices.map { (j) throws(RegressionError) in
+            let survey = surveys[j]
+            let mean = survey.moments.mean, deviation = survey.moments.standardDeviation
+            let bits = j < predictors ? options.bits : min(8, options.responseBits ?? 8)
+            let gridded = try RegressionError.quantizing { () throws(QuantizerError) in
+                try designer.codebook(survey.histogram, bits: bits, center: mean, deviation: deviation)
+            }
+            return ColumnDesign(
+                name: table.names[columns[j]], gridded: gridded, bits: bits, mean: intercept ? mean : 0,
+                standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
+        }
+    }
+
+    private func encode(
+        _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
+    ) throws(RegressionError) -> QuantizedMatrix {
+        var encoder = MatrixEncoder(
+            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
+        try table.forEachBlock { (block) throws(RegressionError) in
+            let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
+            encoder.append(u.elements, rows: u.rows)
+            progress(table.rows + encoder.rows)
+        }
+        return encoder.finish()
+    }
+}

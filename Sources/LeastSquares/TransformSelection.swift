@@ -1,0 +1,110 @@
+import Factorizations
+import Foundation
+import Matrices
+import QuantizedMatrices
+import Quantizers
+
+/// Chooses a transform by the quantization error that the pilot sample predicts for it.
+struct TransformSelection {
+    let pilot: PilotModel
+    let options: QuantizationOptions
+    /// The columns that `bits` represent exactly as they are.
+    let exact: [Bool]
+    /// The number of rows of the whole table.
+    let rows: Int
+
+    private var predictors: Int { pilot.predictors }
+    private var columns: Int { pilot.centers.count }
+
+    /// The transform of least predicted error among those that the options allow.
+    func select() throws(RegressionError) -> ColumnTransform {
+        if options.transform == .none { return .identity(columns: columns) }
+        var best: (cost: Double, transform: ColumnTransform)?
+        for candidate in try candidates() {
+            let cost = try predictedCost(candidate)
+            if cost < best?.cost ?? .infinity { best = (cost, candidate) }
+        }
+        return best?.transform ?? .identity(columns: columns)
+    }
+
+    /// With and without decorrelated predictors, with and without responses less their pilot regression.
+    private func candidates() throws(RegressionError) -> [ColumnTransform] {
+        var result: [ColumnTransform] = []
+        let exactPredictors = (0..<columns).map { exact[$0] && $0 < predictors }
+        for predictorsToo in options.transform == .automatic ? [true, false] : [true] {
+            result.append(try pilot.decorrelation(kept: exactPredictors, predictorsToo: predictorsToo))
+            let keepsResponses = (0..<columns).map { exactPredictors[$0] || $0 >= predictors }
+            result.append(try pilot.decorrelation(kept: keepsResponses, predictorsToo: predictorsToo))
+        }
+        return result
+    }
+
+    /// Proportional to the squared error ratio q² summed over the responses.
+    ///
+    /// The discrepancy of a product of standardized columns j, k has variance ∝ δ_j + δ_k with δ the relative
+    /// distortion; the error of the solution is R⁻¹ times that of the normal equations (see `ErrorBudget`).
+    private func predictedCost(_ transform: ColumnTransform) throws(RegressionError) -> Double {
+        let u = PreparedTransform(transform).apply(pilot.sample)
+        let scaled = standardized(u)
+        let n = predictors
+        let relative = try (0..<columns).map { (j) throws(RegressionError) in
+            try relativeDistortion(u.column(j), kept: transform.kept[j], column: j)
+        }
+        let gram = Self.gram(scaled)
+        guard let cholesky = try? Cholesky(gram.selecting(Array(0..<n))) else { return .infinity }
+        let inverse = cholesky.inverse()
+        var cost = 0.0
+        for b in n..<columns {
+            let cross = (0..<n).map { gram[$0, b] }
+            let z = cholesky.solve(cross)
+            let unexplained = max(1 - z.dot(cross), 1e-12)
+            let sampling = unexplained / Double(pilot.sample.rows)
+            let weights = (0..<n).map { z[$0] * z[$0] + sampling * inverse[$0, $0] }
+            let total = weights.reduce(0, +)
+            let weighted = zip(weights, relative).reduce(0) { $0 + $1.0 * $1.1 }
+            for j in 0..<n {
+                let variance = relative[j] + relative[b] + relative[j] * (total - weights[j])
+                    + (weighted - weights[j] * relative[j])
+                cost += inverse[j, j] * variance / unexplained
+            }
+        }
+        return cost
+    }
+
+    private func relativeDistortion(_ values: [Double], kept: Bool, column j: Int) throws(RegressionError) -> Double {
+        let isResponse = j >= predictors
+        let bits = isResponse ? min(options.responseBits ?? 16, 16) : options.bits
+        if kept && exact[j] { return 0 }
+        guard bits <= 8 else { return pow(4, -Double(bits)) }
+        var moments = ColumnMoments(shift: pilot.centers[j])
+        moments.add(values)
+        let deviation = moments.standardDeviation
+        guard deviation > 0 else { return 0 }
+        return try RegressionError.quantizing { () throws(QuantizerError) in
+            let histogram = try ColumnHistogram(values: values, cells: 512)
+            let codebook = try CodebookDesigner(quantizer: options.quantizer)
+                .codebook(histogram, bits: bits, center: moments.mean, deviation: deviation).codebook
+            return codebook.distortion(of: values) / (deviation * deviation)
+        }
+    }
+
+    private func standardized(_ u: DenseMatrix) -> DenseMatrix {
+        var result = u
+        for j in 0..<u.columns {
+            var column = u.column(j)
+            if pilot.intercept {
+                let mean = column.reduce(0, +) / Double(max(1, column.count))
+                for i in column.indices { column[i] -= mean }
+            }
+            let norm = column.norm
+            for i in column.indices { result[i, j] = norm > 0 ? column[i] / norm : 0 }
+        }
+        return result
+    }
+
+    private static func gram(_ a: DenseMatrix) -> DenseMatrix {
+        var result = DenseMatrix(rows: a.columns, columns: a.columns)
+        BLAS.symmetricRankUpdate(a, beta: 0, into: &result)
+        return result
+    }
+}

@@ -1,0 +1,47 @@
+extension DenseMatrix {
+    /// The columns listed, in that order.
+    public func selectingColumns(_ list: [Int]) -> DenseMatrix {
+        DenseMatrix(rows: rows, columns: list.count, elements: list.flatMap { column($0) })
+    }
+
+    /// A block of rows and columns.
+    public func submatrix(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> DenseMatrix {
+        var result = DenseMatrix(rows: rowRange.count, columns: columnRange.count)
+        for j in columnRange {
+            for i in rowRange { result[i - rowRange.lowerBound, j - columnRange.lowerBound] = self[i, j] }
+        }
+        return result
+    }
+
+    /// The rows and columns listed, of a square matrix.
+    public func selecting(_ list: [Int]) -> DenseMatrix {
+        var result = DenseMatrix(rows: list.count, columns: list.count)
+        for (b, j) in list.enumerated() {
+            for (a, i) in list.enumerated() { result[a, b] = self[i, j] }
+        }
+        return result
+    }
+}
+
+extension Array where Element == Double {
+    /// Σ x_i·y_i over equally long arrays.
+    public func dot(_ other: [Double]) -> Double {
+        precondition(count == other.count, "Vectors of \(count) and \(other.count) entries have no product.")
+        var sum = 0.0
+        for i in indices { sum += self[i] * other[i] }
+        return sum
+    }
+
+    /// The Euclidean norm, scaled so that squares neither overflow nor vanish.
+    public var norm: Double {
+        let largest = reduce(0) { Swift.max($0, abs($1)) }
+        guard largest > 0, largest.isFinite else { return largest }
+        return largest * reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
+    }
+
+    /// Takes away a multiple of another vector: x − f·y.
+    public mutating func subtract(_ other: [Double], times factor: Double) {
+        precondition(count == other.count, "Vectors of \(count) and \(other.count) entries cannot be subtracted.")
+        for i in indices { self[i] -= factor * other[i] }
+    }
+}

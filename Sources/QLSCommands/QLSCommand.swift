@@ -1,0 +1,16 @@
+import ArgumentParser
+
+/// The root of the command line.
+public struct QLSCommand: ParsableCommand {
+    public static let configuration = CommandConfiguration(
+        commandName: "qls",
+        abstract: "Least squares on data kept at a few bits per number.",
+        discussion: """
+            Exit codes: 0 done, 64 wrong usage, 65 bad input data, 66 input not found or unreadable, 70 internal \
+            error, 73 output cannot be written, 74 read or write error.
+            """,
+        version: "0.1.0",
+        subcommands: [SolveCommand.self])
+
+    public init() {}
+}

@@ -1,0 +1,88 @@
+import QuantizedKernels
+
+/// What a store keeps of the discrepancies of balanced codes: three means per column, from which the variance of each
+/// cross product's error is predicted. The discrepancies themselves are not kept.
+///
+/// Units: the discrepancy of columns j and k, each standardized.
+public struct DiscrepancyShare: Sendable, Equatable {
+    /// Mean of D_jk² over predictors k that are represented exactly. 0 if this column is exact.
+    public let towardExact: Double
+    /// Predictors: the share a_j in D_jk² ≈ a_j + a_k over inexact predictors k. Responses: the mean of D_jk² over
+    /// inexact predictors k.
+    public let towardInexact: Double
+    /// For an exact predictor: the mean of D_jk² over inexact predictors j, this column being k. Otherwise 0.
+    public let fromInexact: Double
+
+    /// The shares of all columns after encoding. Cost: p².
+    static func fit(_ balance: BalancedRounding, exact: [Bool], predictors n: Int) -> [DiscrepancyShare] {
+        let exactOnes = (0..<n).filter { exact[$0] }, inexactOnes = (0..<n).filter { !exact[$0] }
+        func square(_ j: Int, _ k: Int) -> Double {
+            let d = Double(balance.discrepancy(j, partner: k + 1))
+            return d * d
+        }
+        func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
+        let additive = additiveShares(inexactOnes, square: square)
+        return exact.indices.map { j in
+            let isResponse = j >= n
+            if exact[j] && !isResponse {
+                return DiscrepancyShare(
+                    towardExact: 0, towardInexact: 0, fromInexact: mean(inexactOnes.map { square($0, j) }))
+            }
+            return DiscrepancyShare(
+                towardExact: mean(exactOnes.map { square(j, $0) }),
+                towardInexact: isResponse ? mean(inexactOnes.map { square(j, $0) }) : additive[j] ?? 0, fromInexact: 0)
+        }
+    }
+
+    /// a_j of D_jk² ≈ a_j + a_k by least squares over all pairs of the columns given, in closed form, kept above a
+    /// tenth of the row's mean.
+    private static func additiveShares(_ columns: [Int], square: (Int, Int) -> Double) -> [Int: Double] {
+        let count = columns.count
+        guard count > 1 else { return [:] }
+        let sums = columns.map { j in columns.reduce(0) { $1 == j ? $0 : $0 + square(j, $1) } }
+        let total = sums.reduce(0, +) / Double(2 * (count - 1))
+        var result: [Int: Double] = [:]
+        for (j, sum) in zip(columns, sums) {
+            let own = count > 2 ? (sum - total) / Double(count - 2) : sum / 2
+            result[j] = max(own, 0.1 * sum / Double(count - 1))
+        }
+        return result
+    }
+}
+
+/// The variance of the discrepancy of any pair of columns, in standardized units, from the shares of the columns.
+public struct DiscrepancyModel: Sendable {
+    private let shares: [DiscrepancyShare]
+    private let exact: [Bool]
+    private let predictors: Int
+    private let meanTowardExact: Double
+
+    /// A model of balanced columns, predictors first.
+    public init(_ columns: [QuantizedColumn], predictors: Int) {
+        let none = DiscrepancyShare(towardExact: 0, towardInexact: 0, fromInexact: 0)
+        shares = columns.map { $0.discrepancy ?? none }
+        exact = columns.map(\.isExact)
+        self.predictors = predictors
+        let rows = (0..<predictors).filter { !columns[$0].isExact }.map { columns[$0].discrepancy?.towardExact ?? 0 }
+        meanTowardExact = rows.isEmpty ? 0 : rows.reduce(0, +) / Double(rows.count)
+    }
+
+    /// Var D_jk for j ≠ k. Two inexact predictors: a_j + a_k. An inexact and an exact one: the mean of the row times
+    /// that of the column over the overall mean. A response and a predictor: the response's mean for that kind.
+    public func variance(_ j: Int, _ k: Int) -> Double {
+        let (first, second) = j < k ? (j, k) : (k, j)
+        if second >= predictors {
+            return exact[first] ? shares[second].towardExact : shares[second].towardInexact
+        }
+        switch (exact[first], exact[second]) {
+        case (true, true): return 0
+        case (false, false): return shares[first].towardInexact + shares[second].towardInexact
+        case (false, true): return mixed(first, second)
+        case (true, false): return mixed(second, first)
+        }
+    }
+
+    private func mixed(_ inexact: Int, _ exact: Int) -> Double {
+        meanTowardExact > 0 ? shares[inexact].towardExact * shares[exact].fromInexact / meanTowardExact : 0
+    }
+}

@@ -1,0 +1,72 @@
+import Matrices
+import Quantizers
+
+/// One column of a quantized matrix: b-bit codes, the codebook that decodes them, and what is known exactly about
+/// the column they stand for.
+public struct QuantizedColumn: Sendable {
+    /// The column's name in the table.
+    public let name: String
+    /// Levels and thresholds.
+    public let codebook: Codebook
+    /// The integers L that stand for the levels: level[c] = offset + scale·L[c].
+    public let grid: IntegerGrid
+    /// Bits per code, 1 to 8.
+    public let bits: Int
+    /// How the codes were chosen.
+    public let rounding: Rounding
+    /// The codes, b bits each, code i in bits i·b ..< (i+1)·b, least significant first.
+    public internal(set) var packed: [UInt8]
+    /// Exact sums of the numbers that were quantized (after the transform), about the grid's offset.
+    public internal(set) var moments: ColumnMoments
+    /// How often each code occurs.
+    public internal(set) var counts: [Int]
+    /// Σ(x̂ − x)² over the entries of each code.
+    public internal(set) var squaredErrors: [Double]
+    /// Σ(x̂ − x)(x − c) about the shift c of the moments: what the decode gain needs.
+    public internal(set) var errorProduct: Double
+    /// Σ(x̂ − x).
+    public internal(set) var errorSum: Double
+    /// Balanced codes: how large the discrepancies of this column's cross products are; nil for other codes.
+    public internal(set) var discrepancy: DiscrepancyShare?
+
+    /// The total distortion Σ(x̂ − x)².
+    public var totalSquaredError: Double { squaredErrors.reduce(0, +) }
+
+    /// The mean squared error within the cell of each code; 0 for codes that do not occur.
+    public var errorVariances: [Double] {
+        zip(squaredErrors, counts).map { $1 == 0 ? 0 : $0 / Double($1) }
+    }
+
+    /// Whether every entry is represented exactly.
+    public var isExact: Bool { totalSquaredError == 0 }
+
+    /// The factor that makes the cross products of decoded values with other columns unbiased for jointly Gaussian
+    /// columns (Bussgang): Σ(x−x̄)² / Σ(x−x̄)(x̂−x̂̄). For centroid codes it equals E[X²]/E[X̂²], for unbiased codes 1.
+    public var decodeGain: Double {
+        guard moments.count > 0, !isExact else { return 1 }
+        let m = Double(moments.count)
+        let variation = moments.sumOfSquaredDeviations
+        let product = variation + errorProduct - errorSum * moments.shiftedSum / m
+        return product > 0 ? variation / product : 1
+    }
+
+    /// Bytes of codes.
+    public var codeBytes: Int { packed.count }
+
+    /// Bytes of everything else that a store keeps for this column: levels as integers on the grid (2, 4 or 6 bytes
+    /// each), offset and scale, four exact sums, minimum and maximum, three discrepancy shares, and per code a count and a
+    /// distortion.
+    public var sideBytes: Int {
+        let bytesPerLevel = 2 * grid.limbCount
+        return codebook.levels.count * (bytesPerLevel + 4 + 4) + 8 * 8 + 4 * 3
+    }
+}
+
+/// How a value becomes one of the two levels around it.
+public enum Rounding: String, Sendable, CaseIterable {
+    /// The level whose cell holds the value.
+    case nearest
+    /// Up or down so that the sums over the rows of the products with all other columns stay those of the numbers
+    /// themselves (see `BalancedRounding`).
+    case balanced
+}

@@ -1,0 +1,125 @@
+import LeastSquares
+
+/// A solution as a person reads it: the verdict first, then a table per response in the manner of statistics programs.
+public struct SolutionReport {
+    private let solution: Solution
+    private let source: String
+    private let confidence: Double
+
+    /// A report on a solution; `source` names the data.
+    public init(_ solution: Solution, source: String, confidence: Double) {
+        self.solution = solution
+        self.source = source
+        self.confidence = confidence
+    }
+
+    /// Plain text.
+    public func text() -> String {
+        var lines = head()
+        for response in solution.responses {
+            lines += ["", "Response \(response.name)", ""]
+            lines += table(response).text().map { "  " + $0 }
+            lines += [""] + summary(response).map { "  " + $0 }
+        }
+        if !solution.warnings.isEmpty { lines += ["", "Warnings"] + solution.warnings.map { "  " + $0 } }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// Markdown.
+    public func markdown() -> String {
+        let lines = head()
+        var result = ["# \(lines[0])", ""] + lines.dropFirst().map { "- " + $0 }
+        for response in solution.responses {
+            result += ["", "## Response \(response.name)", ""] + table(response).markdown() + [""]
+            result += summary(response).map { "- " + $0 }
+        }
+        if !solution.warnings.isEmpty { result += ["", "## Warnings", ""] + solution.warnings.map { "- " + $0 } }
+        return result.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: Parts
+
+    private var isQuantized: Bool { solution.bits != nil }
+
+    private func head() -> [String] {
+        let title = solution.bits.map { "Least squares on \($0)-bit codes: \(source)" }
+            ?? "Least squares in full precision: \(source)"
+        let freedom = solution.observations - solution.rank
+        var lines = [
+            title,
+            "\(NumberFormat.count(solution.observations)) observations, \(solution.predictors) predictors"
+                + (solution.intercept ? " and an intercept" : ", no intercept")
+                + ", rank \(solution.rank), \(NumberFormat.count(max(0, freedom))) residual degrees of freedom",
+        ]
+        if !solution.droppedColumns.isEmpty {
+            lines.append("dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
+        }
+        let method = solution.method == .qr ? "Householder QR" : "normal equations, Cholesky"
+        guard isQuantized else {
+            return lines + ["\(method); condition number of the scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))"]
+        }
+        lines.append(
+            "quantizer \(solution.quantizer?.rawValue ?? "none"), response "
+                + (solution.responseBits.map { "\($0) bits" } ?? "in full precision")
+                + ", transform \(solution.transform?.rawValue ?? "none")")
+        lines.append(
+            "\(method), bias correction \(solution.biasCorrection?.rawValue ?? "none"), condition number of the "
+                + "scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))")
+        let ratio = Double(solution.fullPrecisionBytes) / Double(max(1, solution.bytes))
+        lines.append(
+            "\(NumberFormat.count(solution.bytes)) bytes with all side data, "
+                + "\(NumberFormat.general(ratio, digits: 3)) times fewer than in double precision")
+        return lines
+    }
+
+    private func table(_ response: ResponseSolution) -> AlignedTable {
+        var header = ["", "estimate", "std. error", "t", "P(>|t|)"]
+        if isQuantized {
+            let percent = NumberFormat.general(confidence * 100, digits: 4)
+            header += ["quant. sd", "quant. bias", "\(percent)% for full precision"]
+        }
+        if response.reference != nil { header += ["full precision"] }
+        var table = AlignedTable(header: header)
+        for (place, c) in response.coefficients.enumerated() {
+            var row = [
+                c.name, NumberFormat.general(c.estimate), NumberFormat.general(c.standardError, digits: 4),
+                NumberFormat.general(c.tStatistic, digits: 4), NumberFormat.probability(c.pValue),
+            ]
+            if isQuantized {
+                row += [
+                    NumberFormat.general(c.quantizationStandardDeviation, digits: 3),
+                    NumberFormat.general(c.quantizationBias, digits: 3),
+                    c.quantizationInterval.map {
+                        "[\(NumberFormat.general($0.lowerBound)), \(NumberFormat.general($0.upperBound))]"
+                    } ?? "–",
+                ]
+            }
+            if let reference = response.reference { row += [NumberFormat.general(reference.coefficients[place].estimate)] }
+            table.rows.append(row)
+        }
+        return table
+    }
+
+    private func summary(_ response: ResponseSolution) -> [String] {
+        var lines = [
+            "residual standard deviation \(NumberFormat.general(response.residualStandardDeviation)), "
+                + "R² \(NumberFormat.general(response.rSquared)), "
+                + "adjusted \(NumberFormat.general(response.adjustedRSquared)), "
+                + "F \(NumberFormat.general(response.fStatistic, digits: 5)) "
+                + "(P \(NumberFormat.probability(response.fPValue)))"
+        ]
+        if isQuantized {
+            lines.append(
+                "quantization moved the fit by \(NumberFormat.general(response.predictedErrorRatio, digits: 3)) of the "
+                    + "sampling error (predicted from codes alone; in the worst case "
+                    + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded") + ")")
+        }
+        if let reference = response.reference {
+            lines.append(
+                "measured against full precision: \(NumberFormat.general(reference.errorRatio, digits: 3)) of the "
+                    + "sampling error; coefficients off by "
+                    + "\(NumberFormat.general(reference.coefficientErrorInStandardErrors, digits: 3)) standard errors (rms)")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,94 @@
+internal import CNumberParsing
+
+// The calls of the C scanner; `number_parsing.h` states the rules of the text.
+
+/// A byte buffer whose first `count` bytes are delimited text.
+struct DelimitedText {
+    /// The bytes; those from `count` on are not text.
+    var bytes: [UInt8] = []
+    /// The length of the text.
+    var count = 0
+
+    /// The number of line ends in the first `length` bytes.
+    func newlines(before length: Int) -> Int {
+        precondition(length <= bytes.count)
+        return unsafe withAddress { unsafe csv_count_newlines($0, length) }
+    }
+
+    /// The offset just past the last complete row, or 0, and the offset of a quote that is not closed.
+    func lastRowEnd(separator: UInt8) -> (end: Int, openQuote: Int?) {
+        var openQuote = 0
+        let end = unsafe withAddress { unsafe csv_last_row_end($0, count, CChar(separator), &openQuote) }
+        return (end, openQuote == 0 ? nil : openQuote - 1)
+    }
+
+    /// The offset just past the row that starts at `start`, nil if it is not complete, and its number of fields.
+    func row(at start: Int, separator: UInt8) -> (end: Int?, fields: Int) {
+        precondition(start <= count)
+        var fields = 0
+        let length = unsafe withAddress { address in
+            unsafe csv_first_row_end(address.map { unsafe $0 + start }, count - start, CChar(separator), &fields)
+        }
+        return (length == 0 ? nil : start + length, fields)
+    }
+
+    /// The offset of the byte that ends the field at `start`.
+    func fieldEnd(at start: Int, separator: UInt8) -> Int {
+        precondition(start <= count)
+        return unsafe withAddress { unsafe csv_field_end($0, count, CChar(separator), start) }
+    }
+
+    /// What the cell in `range` holds, and its number.
+    func cell(in range: Range<Int>, separator: UInt8) -> (kind: csv_cell, value: Double) {
+        precondition(range.upperBound <= bytes.count)
+        var value = 0.0
+        let kind = unsafe withAddress { address in
+            let start = unsafe address.map { unsafe $0 + range.lowerBound }
+            return unsafe csv_parse_cell(start, range.count, CChar(separator), &value)
+        }
+        return (kind, value)
+    }
+
+    /// Reads all rows; the text must be empty or end with a line end. The piece holds the rows before the problem,
+    /// if there is one.
+    func scanRows(
+        separator: UInt8, missing: MissingValues, destinations: [Int64], columnCount: Int
+    ) -> (scan: csv_scan, piece: RowQueue.Piece, lines: Int) {
+        precondition(count == 0 || bytes[count - 1] == UInt8(ascii: "\n"))
+        let lines = newlines(before: count)
+        let capacity = min(lines, count / destinations.count + 1)
+        var scan = csv_scan()
+        let values = unsafe [Double](unsafeUninitializedCapacity: capacity * columnCount) { buffer, initialized in
+            unsafe destinations.withUnsafeBufferPointer { columns in
+                let layout = unsafe csv_layout(
+                    separator: CChar(separator), missing: missing.rule, field_count: columns.count,
+                    columns: columns.baseAddress)
+                unsafe withAddress { text in
+                    scan = unsafe csv_scan_rows(text, count, layout, buffer.baseAddress, capacity)
+                }
+            }
+            for column in 0..<columnCount where scan.rows < capacity {
+                for row in scan.rows..<capacity { unsafe buffer[column * capacity + row] = 0 }
+            }
+            initialized = capacity * columnCount
+        }
+        let piece = RowQueue.Piece(
+            values: values, stride: capacity, rows: scan.rows,
+            hasMissing: missing == .keep && scan.missing_values > 0)
+        return (scan, piece, lines)
+    }
+
+    private func withAddress<Result>(_ body: (UnsafePointer<CChar>?) -> Result) -> Result {
+        unsafe bytes.withUnsafeBytes { unsafe body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
+    }
+}
+
+extension MissingValues {
+    fileprivate var rule: csv_missing_rule {
+        switch self {
+        case .error: .stops
+        case .drop: .drops
+        case .keep: .is_kept
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+
+// The system's calls on files. The pointers of this module are here and in DelimitedText.swift, nowhere else.
+
+/// An open file, closed with the last reference (standard input stays open).
+final class OpenFile {
+    /// The name for messages.
+    let name: String
+    /// The size in bytes of a regular file, nil for pipes and terminals.
+    let size: Int?
+    private let descriptor: Int32
+    private let closes: Bool
+
+    /// Opens a file for reading.
+    init(reading path: String) throws(TableError) {
+        let opened = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        if opened < 0 {
+            let missing = errno == ENOENT || errno == ENOTDIR
+            throw TableError(file: path, reason: missing ? .notFound : .unreadable(systemMessage(errno)))
+        }
+        let information = fileInformation(opened)
+        if information.isDirectory {
+            _ = close(opened)
+            throw TableError(file: path, reason: .unreadable("it is a directory"))
+        }
+        name = path
+        descriptor = opened
+        closes = true
+        size = information.size
+    }
+
+    /// The process's standard input.
+    init(standardInput: Void) {
+        name = "standard input"
+        descriptor = 0
+        closes = false
+        size = fileInformation(0).size
+    }
+
+    /// A new file in `folder`, for reading and writing, without a name: it is gone when it is closed.
+    init(temporaryIn folder: String) throws(TableError) {
+        var template = Array("\(folder)/rows.XXXXXX".utf8CString)
+        name = "temporary file in \(folder)"
+        descriptor = unsafe mkstemp(&template)
+        if descriptor < 0 { throw TableError(file: name, reason: .writeFailed(systemMessage(errno))) }
+        _ = unsafe unlink(&template)
+        closes = true
+        size = nil
+    }
+
+    deinit { if closes { _ = close(descriptor) } }
+
+    /// Reads up to `count` bytes at the file's position into `buffer` from index `start`; returns how many, 0 at the
+    /// end of the file.
+    func read(into buffer: inout [UInt8], from start: Int, count: Int) throws(TableError) -> Int {
+        precondition(start >= 0 && count >= 0 && start + count <= buffer.count)
+        while true {
+            let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe Foundation.read(descriptor, bytes.baseAddress.map { unsafe $0 + start }, count)
+            }
+            if got >= 0 { return got }
+            if errno != EINTR { throw TableError(file: name, reason: .readFailed(systemMessage(errno))) }
+        }
+    }
+
+    /// Fills the elements `range` of `buffer` with the bytes at `offset` of the file.
+    func read<Element: BitwiseCopyable>(
+        into buffer: inout [Element], range: Range<Int>, at offset: Int
+    ) throws(TableError) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= buffer.count)
+        let stride = MemoryLayout<Element>.stride
+        var done = 0
+        while done < range.count * stride {
+            let got = unsafe buffer.withUnsafeMutableBytes { bytes in
+                let start = range.lowerBound * stride + done
+                return unsafe pread(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + start }, range.count * stride - done, offset + done)
+            }
+            if got < 0 && errno == EINTR { continue }
+            if got < 0 { throw TableError(file: name, reason: .readFailed(systemMessage(errno))) }
+            if got == 0 { throw TableError(file: name, reason: .readFailed("the file became shorter")) }
+            done += got
+        }
+    }
+
+    /// Writes all numbers at `offset` of the file.
+    func write(_ values: [Double], at offset: Int) throws(TableError) {
+        let total = values.count * MemoryLayout<Double>.stride
+        var done = 0
+        while done < total {
+            let put = unsafe values.withUnsafeBytes { bytes in
+                unsafe pwrite(descriptor, bytes.baseAddress.map { unsafe $0 + done }, total - done, offset + done)
+            }
+            if put < 0 && errno == EINTR { continue }
+            if put < 0 { throw TableError(file: name, reason: .writeFailed(systemMessage(errno))) }
+            done += put
+        }
+    }
+}
+
+private func systemMessage(_ code: Int32) -> String {
+    unsafe String(cString: strerror(code))
+}
+
+private func fileInformation(_ descriptor: Int32) -> (isDirectory: Bool, size: Int?) {
+    var information = stat()
+    guard unsafe fstat(descriptor, &information) == 0 else { return (false, nil) }
+    let kind = information.st_mode & S_IFMT
+    return (kind == S_IFDIR, kind == S_IFREG ? Int(information.st_size) : nil)
+}
