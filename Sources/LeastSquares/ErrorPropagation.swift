@@ -1,4 +1,5 @@
 import Factorizations
+import Foundation
 import Matrices
 import QuantizedKernels
 import QuantizedMatrices
@@ -42,7 +43,7 @@ struct ErrorPropagation {
         guard system.correction == .none else { return [Double](repeating: 0, count: kept.count) }
         let z = system.coefficients[b], response = equations.predictors + b
         return kept.map { j in
-            var bias = -(equations.gram[j, j] - equations.exactSquares[j]) * z[j]
+            var bias = column(j).isExact ? 0 : -(equations.gram[j, j] - equations.exactSquares[j]) * z[j]
             for k in kept where k != j {
                 bias += equations.gram[j, k] * (equations.gains[j] * equations.gains[k] - 1) * z[k]
             }
@@ -53,23 +54,75 @@ struct ErrorPropagation {
 
     // MARK: Balanced codes
 
-    /// The discrepancies D_jk of different pairs are independent with the variances that the shares of the columns
-    /// tell (`DiscrepancyShare`); the diagonal has no error of its own.
+    /// The discrepancies D_jk of different pairs of predictors are independent with the variances that the shares of
+    /// the columns tell (`DiscrepancyShare`); the diagonal has no error of its own.
     private func balancedCovariance(_ b: Int) -> DenseMatrix {
-        let z = system.coefficients[b], response = equations.predictors + b
+        let z = system.coefficients[b]
         let variances = equations.variances
         let model = DiscrepancyModel(data.matrix.columns, predictors: data.predictors)
-        var covariance = DenseMatrix(rows: kept.count, columns: kept.count)
+        var covariance = responseCovariance(b, model: model)
         for (p, j) in kept.enumerated() {
-            var variance = variances[j] * variances[response] * model.variance(j, response)
             for (q, k) in kept.enumerated() where k != j {
                 let pair = variances[j] * variances[k] * model.variance(j, k)
-                variance += pair * z[k] * z[k]
-                covariance[p, q] = pair * z[j] * z[k]
+                covariance[p, p] += pair * z[k] * z[k]
+                covariance[p, q] += pair * z[j] * z[k]
             }
-            covariance[p, p] = variance
         }
         return covariance
+    }
+
+    /// The covariance of the discrepancies of the response with the predictors.
+    ///
+    /// Balancing makes them alike in all directions, C ∝ V = diag(v_j), but cannot push them above what rounding at
+    /// random would give, N = m(δ_b·R + diag δ_j) (R the correlations, δ the relative distortions); directions in which
+    /// collinear predictors hardly vary stay at that. C = (V⁻¹/c + N⁻¹)⁻¹, with c such that tr C = Σ v_j.
+    private func responseCovariance(_ b: Int, model: DiscrepancyModel) -> DenseMatrix {
+        let response = equations.predictors + b, variances = equations.variances, m = Double(equations.rows)
+        let wanted = kept.map { model.variance($0, response) }
+        var result = DenseMatrix(rows: kept.count, columns: kept.count)
+        let roots = wanted.map { max($0, 1e-300).squareRoot() }
+        func relative(_ j: Int) -> Double {
+            variances[j] > 0 ? column(j).totalSquaredError / (m * variances[j]) : 0
+        }
+        var natural = result
+        for (p, j) in kept.enumerated() {
+            for (q, k) in kept.enumerated() {
+                let correlation = equations.gram[j, k] / (equations.gram[j, j] * equations.gram[k, k]).squareRoot()
+                let value = relative(response) * correlation + (j == k ? relative(j) : 0)
+                natural[p, q] = m * value / (roots[p] * roots[q])
+            }
+        }
+        let units = zip(kept, roots).map { $1 * (variances[$0] * variances[response]).squareRoot() }
+        guard let eigen = try? SymmetricEigen(natural) else {
+            for p in kept.indices { result[p, p] = units[p] * units[p] }
+            return result
+        }
+        let spectrum = Self.boundedSpectrum(eigen, weights: wanted)
+        for i in kept.indices {
+            for q in kept.indices {
+                for p in kept.indices { result[p, q] += eigen.vectors[p, i] * spectrum[i] * eigen.vectors[q, i] }
+            }
+        }
+        for p in kept.indices {
+            for q in kept.indices { result[p, q] *= units[p] * units[q] }
+        }
+        return result
+    }
+
+    /// 1/(1/c + 1/ν_i) for the eigenvalues ν_i, with c such that the weighted trace is that of the weights.
+    private static func boundedSpectrum(_ eigen: SymmetricEigen, weights: [Double]) -> [Double] {
+        let shares = eigen.values.indices.map { i in
+            weights.indices.reduce(0) { $0 + weights[$1] * eigen.vectors[$1, i] * eigen.vectors[$1, i] }
+        }
+        let target = weights.reduce(0, +)
+        func spectrum(_ c: Double) -> [Double] { eigen.values.map { $0 > 0 ? 1 / (1 / c + 1 / $0) : 0 } }
+        var low = -1.0, high = 40.0  // log₂ c
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            let trace = zip(spectrum(exp2(middle)), shares).reduce(0) { $0 + $1.0 * $1.1 }
+            if trace < target { low = middle } else { high = middle }
+        }
+        return spectrum(exp2(high))
     }
 
     // MARK: Independent errors

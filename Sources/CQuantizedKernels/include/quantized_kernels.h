@@ -6,9 +6,13 @@
 /// One column of balanced rounding: values are standardized as (x - center)*inverse_scale, and so are the levels.
 typedef struct qk_balance_column {
     double center, inverse_scale;
-    /// Ascending, 1…256 of them.
-    const float *levels;
+    /// Standardized, ascending, 1…256 of them; or none: then the column is not rounded (error 0, no codes) but partner
+    /// of the others.
+    const double *levels;
     size_t level_count;
+    /// NULL, or one number per row: the codes stand for what the value is above it, and the levels are multiplied by
+    /// inverse_scale only.
+    const double *bases;
 } qk_balance_column;
 
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
@@ -76,7 +80,7 @@ typedef struct qk_kernels {
     ///
     /// Column j of the values starts at values + j*value_stride, its codes at codes + j*code_stride. Row j of D starts
     /// at discrepancy + j*stride; it is read and updated (D[j][j + 1] too, which no choice uses). stride is a multiple
-    /// of 16, at least column_count + 1, and scratch holds 6*stride numbers. All arithmetic is in single precision.
+    /// of 16, at least column_count + 1, and scratch holds 6*stride numbers. Values, levels and errors are computed in double precision, sums in single.
     void (*balance)(size_t rows, const qk_balance_column *columns, size_t column_count, const double *values,
                     size_t value_stride, uint8_t *codes, size_t code_stride, float *discrepancy, size_t stride,
                     float *scratch);
