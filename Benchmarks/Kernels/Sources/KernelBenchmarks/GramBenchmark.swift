@@ -6,7 +6,7 @@ import QuantizedKernels
 /// Operations are 2·m·n(n+1)/2 for all of them.
 struct GramBenchmark {
     let kernels: Kernels
-    let rows = 16_384
+    let rows = 16_000
     static let magnitudes = [7, 15, 31, 63, 90, 127]
 
     func run() {
