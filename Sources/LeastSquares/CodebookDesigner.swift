@@ -23,17 +23,22 @@ struct CodebookDesigner {
         case .companding:
             codebook = try Codebook.companding(GaussianPairDensity(correlation: 0), count: count)
                 .scaled(by: deviation, offset: center)
-        case .automatic, .balanced, .lloydMax:
+        case .lloydMax:
             codebook = try .lloydMax(histogram, count: count)
+        case .automatic, .balanced, .optimal:
+            codebook = try .optimal(histogram, count: count)
         }
         return codebook.gridded(offset: center)
     }
 }
 
 /// Histogram and moments of a column as it will be quantized.
+///
+/// Of a long table only blocks spread evenly over it enter the histogram; of the others, values beyond the range seen
+/// so far do, so that no outlier is missed.
 struct ColumnSurvey {
-    var histogram: ColumnHistogram
-    var moments: ColumnMoments
+    private(set) var histogram: ColumnHistogram
+    private(set) var moments: ColumnMoments
 
     /// Cells placed on a sample of the column.
     init(sample: [Double]) throws(QuantizerError) {
@@ -41,8 +46,16 @@ struct ColumnSurvey {
         moments = ColumnMoments(shift: sample.reduce(0, +) / Double(max(1, sample.count)))
     }
 
-    mutating func add(_ values: [Double]) {
-        histogram.add(values)
+    /// Rows that enter the histograms, about.
+    static let surveyedRows = 1 << 17
+
+    mutating func add(_ values: ArraySlice<Double>, whole: Bool) {
         moments.add(values)
+        if whole {
+            for value in values { histogram.add(value) }
+        } else {
+            let low = histogram.minimum, high = histogram.maximum
+            for value in values where value < low || value > high { histogram.add(value) }
+        }
     }
 }

@@ -26,16 +26,18 @@ public enum Quantizer: String, Sendable, CaseIterable {
     case uniform
     /// Levels at the quantiles of the Gaussian point density, scaled to the column's mean and deviation.
     case companding
-    /// Levels of least squared error for nearest rounding.
+    /// Levels of least squared error for nearest rounding, by Lloyd's iteration (a local optimum).
     case lloydMax = "lloyd-max"
-    /// Lloyd–Max levels with balanced rounding: cross products keep their sums.
+    /// The global optimum of the same by dynamic programming.
+    case optimal
+    /// Optimal levels with balanced rounding: cross products keep their sums.
     case balanced
 
     /// The rounding that the family uses.
     public var rounding: Rounding {
         switch self {
         case .automatic, .balanced: .balanced
-        case .uniform, .companding, .lloydMax: .nearest
+        case .uniform, .companding, .lloydMax, .optimal: .nearest
         }
     }
 }

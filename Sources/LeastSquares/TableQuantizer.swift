@@ -106,9 +106,13 @@ struct TableQuantizer {
             try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
         }
         var done = 0
+        let step = max(1, table.rows / ColumnSurvey.surveyedRows)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
-            for j in columns.indices { surveys[j].add(u.column(j)) }
+            let whole = done / RegressionTable.blockRows % step == 0
+            for j in columns.indices {
+                surveys[j].add(u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: whole)
+            }
             done += block.rows
             progress(done)
         }

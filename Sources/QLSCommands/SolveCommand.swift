@@ -38,7 +38,7 @@ struct SolveCommand: ParsableCommand {
     @Option(help: "How the system is solved: auto, normal (Cholesky of normal equations) or qr (Householder QR in row blocks).")
     var method: SolverMethod = .automatic
 
-    @Option(help: "auto, uniform, companding, lloyd-max or balanced.")
+    @Option(help: "auto, uniform, companding, lloyd-max, optimal or balanced.")
     var quantizer: Quantizer = .automatic
 
     @Option(help: "Transform before quantization: auto, none or decorrelate.")

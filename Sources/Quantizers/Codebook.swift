@@ -74,8 +74,10 @@ public struct Codebook: Sendable, Equatable {
     /// The level that stands for x: decode(encode(x)).
     public func quantize(_ x: Double) -> Double { levels[Int(encode(x))] }
 
-    /// The codes of a block of values. Cost: n log K.
-    public func encode(_ values: [Double]) -> [UInt8] { values.map { encode($0) } }
+    /// The codes of a block of values. Cost: n log K, or a few steps per value for long blocks.
+    public func encode(_ values: [Double]) -> [UInt8] {
+        values.count < 8192 ? values.map { encode($0) } : Encoder(self).encode(values)
+    }
 
     /// The codebook of the column σx + μ: levels and thresholds mapped alike.
     ///

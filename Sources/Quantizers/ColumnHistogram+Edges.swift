@@ -46,15 +46,16 @@ extension ColumnHistogram {
     /// Boundaries inside the range of a sorted sample.
     private static func innerEdges(_ sorted: [Double], cells: Int) -> [Double] {
         let group = max(1, sorted.count / 4096)
-        var knots: [Double] = []
+        var knots = [sorted[0]]
         var shares: [Double] = []
-        var previous = 0
-        for i in Swift.stride(from: group, to: sorted.count + group - 1, by: group) {
-            let index = min(i, sorted.count - 1)
-            if knots.isEmpty { knots.append(sorted[0]) }
-            shares.append(Double(index - previous))
-            knots.append(sorted[index])
-            previous = index
+        var index = 0
+        while index < sorted.count - 1 {
+            // One value at a time near the ends, where a tail has few.
+            let isEnd = index < 512 || index + 512 >= sorted.count
+            let next = min(sorted.count - 1, index + (isEnd ? 1 : group))
+            shares.append(Double(next - index))
+            knots.append(sorted[next])
+            index = next
         }
         let total = shares.reduce(0, +)
         let range = sorted[sorted.count - 1] - sorted[0]

@@ -17,7 +17,7 @@ extension Codebook {
     public func distortion(of histogram: ColumnHistogram) throws(QuantizerError) -> Double {
         let measure = try HistogramMeasure(histogram)
         let standardized = try scaled(toUnitsOf: measure)
-        return standardized.distortion(of: measure) * measure.scale * measure.scale
+        return standardized.distortion(of: measure) / measure.total * measure.scale * measure.scale
     }
 
     /// ∫ (x − x̂)² dμ, the weighted mean squared error for a measure. Cost: K moment evaluations.

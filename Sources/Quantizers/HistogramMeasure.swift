@@ -1,121 +1,93 @@
-/// The measure of a histogram, in standardized units: atoms spread over the cells, with exact mass, mean and variance
-/// per cell and values between cells' boundaries interpolated.
+/// The measure of a histogram: extreme values as points, the mass of every other cell spread about its mean, with
+/// exact mass, mean and variance per cell.
 ///
-/// Units are u = (x − centre)/scale with the mean and standard deviation of the column, so that sums of squares do
-/// not lose digits to a large offset.
+/// Units are u = (x − centre)/scale with a value from the middle of the column and a power of two. Sums run outward
+/// from the middle, so that neither a large offset nor an outlier costs digits elsewhere. Mass is the number of
+/// values, times the weight if there is one.
 public struct HistogramMeasure: CellMeasure {
-    /// The mean of the column.
-    public let centre: Double
-    /// Its standard deviation, or 1 for a constant column.
-    public let scale: Double
-    /// Ends of the support of each occupied cell, with its moments; ascending.
+    /// What units are relative to.
+    public var centre: Double { points.centre }
+    /// The unit.
+    public var scale: Double { points.scale }
+    /// The mass of the whole column.
+    public var total: Double { points.prefix[points.count].x - points.prefix[0].x }
+
+    /// Moments and prefix sums of the occupied cells and extreme values, in ascending order.
+    let points: WeightedPoints
+    /// The ends of each, standardized.
     let lower: [Double]
     let upper: [Double]
-    let cells: [CellMoments]
-    /// Sums of the moments of all cells before each.
-    private let before: [CellMoments]
 
-    /// The measure of a histogram, with an optional weight per unit of mass, a function of the value.
+    /// The measure of a histogram.
     ///
-    /// - Throws: `noValues` for an empty histogram.
+    /// - Parameter weight: the weight m(x) of a squared error at x, finite and not negative; nil for 1.
+    /// - Throws: `noValues` for an empty histogram, `weight` for a weight out of bounds.
     public init(
         _ histogram: ColumnHistogram, weight: ((Double) -> Double)? = nil
     ) throws(QuantizerError) {
         guard histogram.count > 0 else { throw .noValues }
-        let occupied = histogram.counts.indices.filter { histogram.counts[$0] > 0 }
-        let total = Double(histogram.count)
-        let (centre, scale) = HistogramMeasure.meanAndDeviation(histogram)
-        var lower: [Double] = []
-        var upper: [Double] = []
-        var cells: [CellMoments] = []
-        for c in occupied {
-            let (mean, deviation) = histogram.cellMoments(c)
-            let mass = Double(histogram.counts[c]) / total * (weight?(mean) ?? 1)
-            let u = (mean - centre) / scale
-            let spread = deviation / scale
-            cells.append(CellMoments(mass: mass, first: mass * u, second: mass * (u * u + spread * spread)))
-            lower.append((max(histogram.edges[c], histogram.minimum) - centre) / scale)
-            upper.append((min(histogram.edges[c + 1], histogram.maximum) - centre) / scale)
+        let runs = histogram.runs
+        let centre = runs[runs.count / 2].mean
+        let reach = max(histogram.maximum - centre, centre - histogram.minimum)
+        let scale = reach.isNormal ? reach.binade : 1
+        var masses = runs.map { Double($0.count) }
+        if let weight {
+            for i in runs.indices {
+                let factor = weight(runs[i].mean)
+                guard factor >= 0, factor.isFinite else { throw .weight(factor) }
+                masses[i] *= factor
+            }
         }
-        self.init(centre: centre, scale: scale, lower: lower, upper: upper, cells: cells)
+        self.init(runs, masses: masses, centre: centre, scale: scale)
     }
 
-    /// Mean and standard deviation of a histogram; deviations are taken relative to the range, so that they neither
-    /// overflow nor underflow.
-    private static func meanAndDeviation(_ histogram: ColumnHistogram) -> (Double, Double) {
-        let total = Double(histogram.count)
-        let range = 0.5 * histogram.maximum - 0.5 * histogram.minimum
-        guard range > 0 else { return (histogram.minimum, 1) }
-        var mean = 0.0
-        var square = 0.0
-        for c in histogram.counts.indices where histogram.counts[c] > 0 {
-            let share = Double(histogram.counts[c]) / total
-            let (centre, deviation) = histogram.cellMoments(c)
-            let u = centre / range - histogram.minimum / range
-            mean += share * u
-            square += share * (u * u + deviation / range * (deviation / range))
+    private init(_ runs: [ColumnHistogram.Run], masses: [Double], centre: Double, scale: Double) {
+        points = WeightedPoints(count: runs.count, centre: centre, scale: scale) { i in
+            let u = (runs[i].mean - centre) / scale
+            let spread = runs[i].deviation / scale
+            return SIMD4(masses[i], masses[i] * u, masses[i] * (u * u + spread * spread), 0)
         }
-        let deviation = max(0, square - mean * mean).squareRoot() * range
-        return (histogram.minimum + mean * range, deviation > 0 ? deviation : range)
-    }
-
-    /// A measure from cells with their supports.
-    init(centre: Double, scale: Double, lower: [Double], upper: [Double], cells: [CellMoments]) {
-        self.centre = centre
-        self.scale = scale
-        self.lower = lower
-        self.upper = upper
-        self.cells = cells
-        var sum = CellMoments(mass: 0, first: 0, second: 0)
-        var before = [sum]
-        for cell in cells {
-            sum = CellMoments(
-                mass: sum.mass + cell.mass, first: sum.first + cell.first, second: sum.second + cell.second)
-            before.append(sum)
-        }
-        self.before = before
+        lower = runs.map { ($0.lower - centre) / scale }
+        upper = runs.map { ($0.upper - centre) / scale }
     }
 
     /// Moments over (a, b]; the part of a cell up to a boundary inside it is interpolated.
     public func moments(from a: Double, to b: Double) -> CellMoments {
-        let low = cumulative(a)
-        let high = cumulative(b)
-        return CellMoments(
-            mass: max(0, high.mass - low.mass), first: high.first - low.first, second: high.second - low.second)
+        let sums = cumulative(b) - cumulative(a)
+        return CellMoments(mass: max(0, sums.x), first: sums.y, second: sums.z)
     }
 
-    /// The mass per unit length around x, over at least 8 cells.
+    /// The mass per unit length around x, over up to 9 cells.
     public func density(at x: Double) -> Double {
         let index = lastIndex(lower, notAbove: max(x, lower[0]))
         let first = max(0, index - 4)
-        let last = min(cells.count - 1, index + 4)
+        let last = min(lower.count - 1, index + 4)
         let length = upper[last] - lower[first]
-        return length > 0 ? (before[last + 1].mass - before[first].mass) / length : 0
+        return length > 0 ? (points.prefix[last + 1].x - points.prefix[first].x) / length : 0
     }
 
-    /// Moments over (−∞, x]. Inside a cell the mass is spread evenly over the longest interval about its mean that
-    /// fits the cell, no longer than its variance asks for.
-    private func cumulative(_ x: Double) -> CellMoments {
-        if x < lower[0] { return CellMoments(mass: 0, first: 0, second: 0) }
+    /// Moments from the middle of the column up to x, negative before it.
+    private func cumulative(_ x: Double) -> SIMD4<Double> {
+        if x < lower[0] { return points.prefix[0] }
         let index = lastIndex(lower, notAbove: x)
-        if x >= upper[index] { return before[index + 1] }
-        let cell = cells[index]
-        let part = HistogramMeasure.part(cell, from: lower[index], to: upper[index], upTo: x)
-        let sum = before[index]
-        return CellMoments(mass: sum.mass + part.mass, first: sum.first + part.first, second: sum.second + part.second)
+        if x >= upper[index] { return points.prefix[index + 1] }
+        let cell = points.prefix[index + 1] - points.prefix[index]
+        return points.prefix[index] + HistogramMeasure.part(cell, from: lower[index], to: upper[index], upTo: x)
     }
 
-    /// The share of a cell's moments at or below x.
-    static func part(_ cell: CellMoments, from lower: Double, to upper: Double, upTo x: Double) -> CellMoments {
-        guard cell.mass > 0 else { return CellMoments(mass: 0, first: 0, second: 0) }
-        let mean = cell.first / cell.mass
-        let variance = max(0, cell.second / cell.mass - mean * mean)
+    /// The share of a cell's moments at or below x. The mass is spread evenly over an interval about the mean that has
+    /// the cell's variance, or as much of it as fits into the cell.
+    private static func part(
+        _ cell: SIMD4<Double>, from lower: Double, to upper: Double, upTo x: Double
+    ) -> SIMD4<Double> {
+        guard cell.x > 0 else { return .zero }
+        let mean = cell.y / cell.x
+        let variance = max(0, cell.z / cell.x - mean * mean)
         let half = min((3 * variance).squareRoot(), mean - lower, upper - mean)
         if x >= mean + half { return cell }
-        if x < mean - half || half <= 0 { return CellMoments(mass: 0, first: 0, second: 0) }
-        let (a, b) = (mean - half, x)
-        let share = (b - a) / (2 * half)
-        let mass = cell.mass * share
-        return CellMoments(mass: mass, first: mass * 0.5 * (a + b), second: mass * (a * a + a * b + b * b) / 3)
+        if x < mean - half || half <= 0 { return .zero }
+        let start = mean - half
+        let mass = cell.x * (x - start) / (2 * half)
+        return SIMD4(mass, mass * 0.5 * (start + x), mass * (start * start + start * x + x * x) / 3, 0)
     }
 }

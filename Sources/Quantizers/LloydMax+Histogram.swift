@@ -3,8 +3,10 @@ import Foundation
 extension Codebook {
     /// The Lloyd–Max codebook of a column, from its histogram.
     ///
-    /// A column with at most K distinct values is represented exactly. Otherwise the start is the companding codebook
-    /// of λ ∝ (f·m)^{1/3}, which is optimal for many levels. Cost: cells + K per iteration.
+    /// A column with at most K distinct values is represented exactly. Otherwise the better of two results is taken,
+    /// started from the companding codebook of λ ∝ (f·m)^{1/3}, which is optimal for many levels, and from the uniform
+    /// codebook, which it therefore never loses to. Both are local optima; `optimal` finds the global one.
+    /// Cost: cells + K per iteration.
     ///
     /// - Parameters:
     ///   - histogram: the column.
@@ -17,9 +19,13 @@ extension Codebook {
         guard (1...maximumCount).contains(count) else { throw .levelCount(count) }
         if let exact = try exact(histogram, count: count) { return exact }
         let measure = try HistogramMeasure(histogram, weight: weight)
-        let start = measure.compandingLevels(count: count)
-        let codebook = try LloydMax().codebook(for: measure, startingFrom: start)
-        return try codebook.scaled(by: measure.scale, offset: measure.centre)
+        let companding = try LloydMax.forHistograms.codebook(
+            for: measure, startingFrom: measure.compandingLevels(count: count))
+        let range = try uniform(
+            minimum: measure.lower[0], maximum: measure.upper[measure.upper.count - 1], count: count)
+        let spread = try LloydMax.forHistograms.codebook(for: measure, startingFrom: range.levels)
+        let isBetter = spread.distortion(of: measure) < companding.distortion(of: measure)
+        return try (isBetter ? spread : companding).scaled(by: measure.scale, offset: measure.centre)
     }
 
     /// The exact codebook of a column that has at most `count` distinct values, else nil. Throws `noValues`.
@@ -34,15 +40,15 @@ extension HistogramMeasure {
     /// Levels at the (i − ½)/K quantiles of λ ∝ (density of the measure)^{1/3}, taken over groups of cells; strictly
     /// ascending, and fewer than K only if the measure has fewer points.
     func compandingLevels(count: Int) -> [Double] {
-        let group = max(1, cells.count / 2048)
+        let cells = lower.count
+        let group = max(1, cells / 2048)
         var knots = [lower[0]]
         var cumulative = [0.0]
         var index = 0
-        while index < cells.count {
-            let end = min(cells.count, index + group)
-            var mass = 0.0
-            for i in index..<end { mass += cells[i].mass }
-            let length = max(upper[end - 1] - knots[knots.count - 1], 1e-12)
+        while index < cells {
+            let end = min(cells, index + group)
+            let mass = max(0, points.prefix[end].x - points.prefix[index].x)
+            let length = max(0, upper[end - 1] - knots[knots.count - 1])
             knots.append(knots[knots.count - 1] + length)
             cumulative.append(cumulative[cumulative.count - 1] + cbrt(mass) * pow(length, 2.0 / 3))
             index = end

@@ -5,9 +5,19 @@ public struct LloydMax: Sendable {
     public var maximumIterations = 500
     /// Iteration stops when no level is farther than this from its centroid, relative to the range of the levels.
     public var tolerance = 1e-14
+    /// Iteration also stops when an iteration lowers the distortion by less than this share of it.
+    public var improvement = 0.0
 
-    /// The usual settings.
+    /// The settings for measures in closed form.
     public init() {}
+
+    /// The settings for histograms, whose interpolated moments are not worth more digits.
+    static var forHistograms: LloydMax {
+        var result = LloydMax()
+        result.maximumIterations = 100
+        result.improvement = 1e-6
+        return result
+    }
 
     /// The stationary codebook reached from given levels.
     ///
@@ -23,8 +33,8 @@ public struct LloydMax: Sendable {
         var state = cells(current, measure)
         for _ in 0..<maximumIterations {
             let range = max(current.levels[current.count - 1] - current.levels[0], .leastNormalMagnitude)
-            let farthest = zip(current.levels, state.centroids).map { abs($0 - $1) }.max() ?? 0
-            if farthest <= tolerance * range { break }
+            if state.farthest(current) <= tolerance * range { break }
+            let before = state.distortion
             if let next = newton(current, state, measure) {
                 (current, state) = next
             } else {
@@ -33,6 +43,7 @@ public struct LloydMax: Sendable {
                 if !(nextState.distortion < state.distortion), next.levels == current.levels { break }
                 (current, state) = (next, nextState)
             }
+            if improvement > 0, before - state.distortion < improvement * before { break }
         }
         return current
     }
@@ -42,6 +53,11 @@ public struct LloydMax: Sendable {
         var moments: [CellMoments]
         var centroids: [Double]
         var distortion: Double
+
+        /// The largest distance of a level from its centroid.
+        func farthest(_ codebook: Codebook) -> Double {
+            zip(codebook.levels, centroids).map { abs($0 - $1) }.max() ?? 0
+        }
     }
 
     private func cells(_ codebook: Codebook, _ measure: some CellMeasure) -> Cells {
@@ -85,7 +101,11 @@ public struct LloydMax: Sendable {
         let levels = zip(codebook.levels, step).map { $0 + $1 }
         guard let next = try? Codebook(levels: levels) else { return nil }
         let nextState = cells(next, measure)
-        return nextState.distortion < state.distortion ? (next, nextState) : nil
+        // Near the solution D is flat to rounding; there the distance from the centroids decides.
+        let isLower = nextState.distortion < state.distortion
+        let isCloser = nextState.farthest(next) < state.farthest(codebook)
+        let isFlat = nextState.distortion <= state.distortion * (1 + 1e-12)
+        return isLower || (isFlat && isCloser) ? (next, nextState) : nil
     }
 }
 

@@ -56,6 +56,9 @@ struct CSVHeader {
         if cells.count == 1, text.bytes[cells[0]].allSatisfy({ Self.blanks.contains($0) }) {
             throw TableError(file: file, reason: .blankLine(line: 1))
         }
+        if cells.contains(where: { Self.hasBareCarriageReturn(text.bytes[$0]) }) {
+            throw TableError(file: file, reason: .notText("a carriage return that ends no line"))
+        }
         let names = cells.enumerated().map { index, cell in
             let name = cellText(text.bytes[cell])
             return name.isEmpty ? "column\(index + 1)" : name
@@ -67,6 +70,11 @@ struct CSVHeader {
         self.separator = separator
         self.names = names
         lineCount = text.newlines(before: range.upperBound)
+    }
+
+    /// Whether a name outside quotes holds a carriage return, as in files whose lines end in nothing else.
+    private static func hasBareCarriageReturn(_ cell: ArraySlice<UInt8>) -> Bool {
+        cell.contains(0x0D) && cell.first { $0 != 0x20 } != UInt8(ascii: "\"")
     }
 
     /// Spaces, tabs, line ends.

@@ -18,7 +18,7 @@ import Synchronization
 /// An empty name in the header becomes "columnK" (K from 1). A header of numbers only is taken for data and is an
 /// error, unless they count up by one such as 0,1,2.
 ///
-/// Cost: one pass; memory is bounded by about ten times the chunk of 4 MiB for each thread, however long the file, plus
+/// Cost: one pass; memory is bounded by about ten times the chunk of 1 MiB for each thread, however long the file, plus
 /// the block asked for. The text is parsed by `std::from_chars` on several threads.
 public final class CSVReader: TableSource {
     private let options: ReadingOptions

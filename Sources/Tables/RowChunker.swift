@@ -109,7 +109,7 @@ struct RowChunker {
 /// How a file is cut for reading. Results do not depend on it (but for the limit).
 struct ReadingOptions {
     /// The bytes of a chunk.
-    var chunkBytes = 1 << 22
+    var chunkBytes = 1 << 20
     /// The bytes looked at for the header; more if it does not end there.
     var headerBytes = 1 << 16
     /// The longest row accepted, in bytes.

@@ -1,3 +1,5 @@
+import Matrices
+
 /// Consecutive rows of a table: `rows` × `columnCount` numbers.
 public struct TableBlock: Sendable, Equatable {
     /// The index of the block's first row among the rows delivered, from 0 (dropped rows are not counted).
@@ -59,6 +61,18 @@ public protocol TableSource: AnyObject {
     ///
     /// - Precondition: `maximumRows` > 0.
     func nextBlock(maximumRows: Int) throws(TableError) -> TableBlock?
+}
+
+extension TableSource {
+    /// All rows not read yet, as one m × n matrix. Memory: up to twice the matrix while it is put together.
+    ///
+    /// - Throws: ``TableError``, also where a row later in the table is bad.
+    public func readMatrix() throws(TableError) -> DenseMatrix {
+        guard let block = try nextBlock(maximumRows: .max) else {
+            return DenseMatrix(rows: 0, columns: columnNames.count)
+        }
+        return DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
+    }
 }
 
 /// Opens a table for reading: a NumPy array where `path` ends in `.npy`, standard input (as delimited text) where it

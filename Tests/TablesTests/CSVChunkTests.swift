@@ -6,9 +6,8 @@ import Testing
 @Suite struct CSVChunkTests {
     /// Everything that a caller sees: the blocks, then the dropped rows or the error.
     static func trace(
-        _ bytes: [UInt8], columns: [String]?, missing: MissingValues, rowsAtOnce: Int, options: ReadingOptions
+        _ file: TemporaryFile, columns: [String]?, missing: MissingValues, rowsAtOnce: Int, options: ReadingOptions
     ) -> [String] {
-        let file = TemporaryFile(bytes)
         var result: [String] = []
         do throws(TableError) {
             let reader = try CSVReader(
@@ -36,16 +35,16 @@ import Testing
 
     @Test(arguments: texts, MissingValues.allCases)
     func everyChunkSizeGivesTheSame(_ text: String, _ missing: MissingValues) {
-        let bytes = Array(text.utf8)
+        let file = TemporaryFile(text)
         for columns in [nil, text.hasPrefix("id") ? ["x", "id"] : nil] {
             for rowsAtOnce in [1, 2, 100] {
                 let whole = Self.trace(
-                    bytes, columns: columns, missing: missing, rowsAtOnce: rowsAtOnce, options: ReadingOptions())
-                for chunkBytes in 1...bytes.count + 1 {
+                    file, columns: columns, missing: missing, rowsAtOnce: rowsAtOnce, options: ReadingOptions())
+                for chunkBytes in 1...text.utf8.count + 1 {
                     for threads in [1, 3] {
                         let options = ReadingOptions(chunkBytes: chunkBytes, headerBytes: chunkBytes, threads: threads)
                         let cut = Self.trace(
-                            bytes, columns: columns, missing: missing, rowsAtOnce: rowsAtOnce, options: options)
+                            file, columns: columns, missing: missing, rowsAtOnce: rowsAtOnce, options: options)
                         #expect(cut == whole, "chunks of \(chunkBytes) bytes, \(threads) threads")
                     }
                 }

@@ -40,6 +40,7 @@ import Testing
         ("a,b\n1,2\n3,\"4\n5,6\n", nil, "FILE:3: a quoted field starts here and is never closed"),
         ("a,\"b\n1,2\n", nil, "FILE:1: a quoted field starts here and is never closed"),
         ("a\0b,c\n1,2\n", nil, "FILE: found a zero byte, expected delimited text (UTF-8)"),
+        ("a,b\r1,2\r", nil, "FILE: found a carriage return that ends no line, expected delimited text (UTF-8)"),
         ("PK\u{3}\u{4}zip", nil, "FILE: found a ZIP archive (such as .xlsx), expected delimited text (UTF-8)"),
         (
             "a,b\n1,\"line\nbreak, and a lot of further text\"\n", nil,

@@ -1,3 +1,4 @@
+import Matrices
 import Testing
 
 @testable import Tables
@@ -36,6 +37,27 @@ import Testing
         try reader.select(columns: ["x", "id"])
         #expect(reader.columnNames == ["x", "id"])
         #expect(try readAll(reader)?.values == [2, 4, 1, 3])
+    }
+
+    @Test func wholeMatrix() throws {
+        let file = TemporaryFile("a,b\n1,2\n3,4\n5,6\n")
+        let reader = try CSVReader(path: file.path)
+        _ = try reader.nextBlock(maximumRows: 1)
+        #expect(try reader.readMatrix() == DenseMatrix(rows: 2, columns: 2, elements: [3, 5, 4, 6]))
+        #expect(try reader.readMatrix() == DenseMatrix(rows: 0, columns: 2))
+    }
+
+    /// Names that a program counts up are names; a name left out gets its place.
+    @Test func numbersAndBlanksAsNames() throws {
+        for (header, names) in [
+            ("0,1,2", ["0", "1", "2"]), ("1990,1991,1992", ["1990", "1991", "1992"]),
+            (",a,", ["column1", "a", "column3"]),
+        ] {
+            let file = TemporaryFile(header + "\n4,5,6\n")
+            let reader = try CSVReader(path: file.path)
+            #expect(reader.columnNames == names)
+            #expect(try readAll(reader)?.values == [4, 5, 6])
+        }
     }
 
     @Test func decimalComma() throws {

@@ -1,34 +1,14 @@
-#include "number_parsing.h"
+#include "cells.hpp"
 
 #include <charconv>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <string>
-#include <string_view>
+
+using cells::is_blank;
+using cells::is_digit;
 
 namespace {
-
-using std::string_view;
-
-bool is_blank(char byte, char separator) { return (byte == ' ' || byte == '\t') && byte != separator; }
-bool is_digit(char byte) { return static_cast<unsigned char>(byte - '0') <= 9; }
-
-string_view trimmed(string_view text, char separator) {
-    while (!text.empty() && is_blank(text.front(), separator)) text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back(), separator)) text.remove_suffix(1);
-    return text;
-}
-
-/// `lower` is lower case; only ASCII letters are folded.
-bool equals_ignoring_case(string_view text, string_view lower) {
-    if (text.size() != lower.size()) return false;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char folded = text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] + 32) : text[i];
-        if (folded != lower[i]) return false;
-    }
-    return true;
-}
 
 /// The end of the field at p; *open_quote is set to a quote that is not closed before `end`.
 const char *field_end(const char *p, const char *end, char separator, const char **open_quote) {
@@ -47,64 +27,6 @@ const char *field_end(const char *p, const char *end, char separator, const char
     }
     while (p < end && *p != separator && *p != '\n') ++p;
     return p;
-}
-
-/// Whether a valid decimal number whose value is out of range is too large (rather than too small): the place of its
-/// first significant digit plus its exponent decides, since the range of doubles reaches far to both sides of 1.
-bool is_too_large(string_view number) {
-    long place = 0;
-    bool point = false, significant = false;
-    size_t i = 0;
-    for (; i < number.size() && (is_digit(number[i]) || number[i] == '.' || number[i] == '-'); ++i) {
-        if (number[i] == '.') point = true;
-        if (!is_digit(number[i])) continue;
-        significant = significant || number[i] != '0';
-        if (!point && significant) ++place;
-        if (point && !significant) --place;
-    }
-    long exponent = 0;
-    const bool negative = i + 1 < number.size() && number[i + 1] == '-';
-    for (; i < number.size(); ++i)
-        if (is_digit(number[i]) && exponent < (1L << 40)) exponent = exponent * 10 + (number[i] - '0');
-    return place + (negative ? -exponent : exponent) > 0;
-}
-
-csv_cell parse_number(string_view text, double *value) {
-    if (text.size() > 1 && text[0] == '+' && text[1] != '-') text.remove_prefix(1);
-    const bool negative = !text.empty() && text[0] == '-';
-    const string_view magnitude = text.substr(negative ? 1 : 0);
-    if (equals_ignoring_case(magnitude, "nan")) return csv_cell_missing;
-    if (equals_ignoring_case(magnitude, "inf") || equals_ignoring_case(magnitude, "infinity"))
-        return csv_cell_not_finite;
-    if (magnitude.empty() || !(is_digit(magnitude[0]) || magnitude[0] == '.')) return csv_cell_not_number;
-    const auto result = std::from_chars(text.data(), text.data() + text.size(), *value);
-    if (result.ptr != text.data() + text.size() || result.ec == std::errc::invalid_argument)
-        return csv_cell_not_number;
-    if (result.ec == std::errc::result_out_of_range) {
-        if (is_too_large(text)) return csv_cell_not_finite;
-        *value = negative ? -0.0 : 0.0;
-    }
-    return std::isfinite(*value) ? csv_cell_number : csv_cell_not_finite;
-}
-
-csv_cell parse_cell(string_view text, char separator, std::string &scratch, double *value) {
-    text = trimmed(text, separator);
-    if (!text.empty() && text.front() == '"') {
-        if (text.size() < 2 || text.back() != '"') return csv_cell_not_number;
-        text = trimmed(text.substr(1, text.size() - 2), separator);
-    }
-    if (text.empty() || equals_ignoring_case(text, "na") || equals_ignoring_case(text, "n/a") ||
-        equals_ignoring_case(text, "null"))
-        return csv_cell_missing;
-    if (separator == ';' && text.find('.') == string_view::npos) {
-        const size_t comma = text.find(',');
-        if (comma != string_view::npos) {
-            scratch.assign(text);
-            scratch[comma] = '.';
-            text = scratch;
-        }
-    }
-    return parse_number(text, value);
 }
 
 /// Reads rows from p to end; holds what one call of csv_scan_rows works on.
@@ -166,8 +88,8 @@ struct RowScanner {
         const char *const stop_byte = field_end(p, end, layout.separator, &open_quote);
         const char *last = stop_byte;
         if (last > p && last < end && *last == '\n' && last[-1] == '\r') --last;
-        const string_view cell_text(p, static_cast<size_t>(last - p));
-        const csv_cell cell = parse_cell(cell_text, layout.separator, scratch, value);
+        const std::string_view cell_text(p, static_cast<size_t>(last - p));
+        const csv_cell cell = cells::parse(cell_text, layout.separator, scratch, value);
         if (cell == csv_cell_number) return stop_byte;
         if (cell != csv_cell_missing || layout.missing == csv_missing_stops) {
             stop_at_cell(cell, field, row, p, last);
@@ -289,11 +211,6 @@ extern "C" size_t csv_first_row_end(const char *text, size_t count, char separat
 extern "C" size_t csv_field_end(const char *text, size_t count, char separator, size_t offset) {
     const char *quote = nullptr;
     return static_cast<size_t>(field_end(text + offset, text + count, separator, &quote) - text);
-}
-
-extern "C" csv_cell csv_parse_cell(const char *text, size_t count, char separator, double *value) {
-    std::string scratch;
-    return parse_cell(string_view(text, count), separator, scratch, value);
 }
 
 extern "C" csv_scan csv_scan_rows(
