@@ -20,10 +20,13 @@ import Testing
         var random = RandomNumbers(seed: 20)
         let a = random.gaussians(rows), b = random.gaussians(rows), c = random.gaussians(rows)
         let noise = random.gaussians(rows)
-        let y = (0..<rows).map { 3 + 2 * a[$0] - b[$0] + 0.5 * c[$0] + noise[$0] }
+        let y = noise.indices.map { i -> Double in
+            let signal: Double = 2 * a[i] - b[i] + 0.5 * c[i]
+            return 3 + signal + noise[i]
+        }
         let group = (0..<rows).map { $0 % 3 }
-        let hot = (0..<3).map { g in group.map { $0 == g ? 1.0 : 0 } }
-        let combination = zip(a, b).map { $0 + 2 * $1 }
+        let hot = (0..<3).map { g -> [Double] in group.map { $0 == g ? 1.0 : 0 } }
+        let combination = zip(a, b).map { x, y -> Double in x + 2 * y }
         return [
             Case(description: "duplicate", names: ["a", "b", "copy", "c", "y"], columns: [a, b, a, c, y], dropped: ["copy"]),
             Case(
@@ -131,7 +134,7 @@ import Testing
     @Test func nearlyDependentColumnsStayInFullPrecision() throws {
         var random = RandomNumbers(seed: 4)
         let a = random.gaussians(300), d = random.gaussians(300), noise = random.gaussians(300)
-        let b = zip(a, d).map { $0 + 1e-5 * $1 }
+        let b = zip(a, d).map { x, e -> Double in x + 1e-5 * e }
         let y = (0..<300).map { a[$0] + noise[$0] }
         let solution = try LeastSquaresProblem.full(.qr).solve(regressionTable(["a", "b", "y"], [a, b, y]))
         #expect(solution.droppedColumns.isEmpty)
