@@ -28,7 +28,9 @@ import Testing
         let hot = (0..<3).map { g -> [Double] in group.map { $0 == g ? 1.0 : 0 } }
         let combination = zip(a, b).map { x, y -> Double in x + 2 * y }
         return [
-            Case(description: "duplicate", names: ["a", "b", "copy", "c", "y"], columns: [a, b, a, c, y], dropped: ["copy"]),
+            Case(
+                description: "duplicate", names: ["a", "b", "copy", "c", "y"], columns: [a, b, a, c, y],
+                dropped: ["copy"]),
             Case(
                 description: "constant", names: ["a", "k", "b", "y"], columns: [a, a.map { _ in 7.3 }, b, y],
                 dropped: ["k"]),
@@ -47,9 +49,11 @@ import Testing
                 description: "sum of others", names: ["a", "x2", "b", "c", "y"], columns: [a, combination, b, c, y],
                 dropped: ["b"]),
             Case(
-                description: "all zero", names: ["zero", "a", "y"], columns: [a.map { _ in 0 }, a, y], dropped: ["zero"]),
+                description: "all zero", names: ["zero", "a", "y"], columns: [a.map { _ in 0 }, a, y], dropped: ["zero"]
+            ),
             Case(
-                description: "all zero without intercept", names: ["a", "zero", "y"], columns: [a, a.map { _ in 0 }, y],
+                description: "all zero without intercept", names: ["a", "zero", "y"],
+                columns: [a, a.map { _ in 0 }, y],
                 dropped: ["zero"], intercept: false),
             Case(
                 description: "several", names: ["a", "copy", "k", "b", "sum", "c", "y"],
@@ -58,7 +62,8 @@ import Testing
     }()
 
     static let ways: [(String, LeastSquaresProblem)] = [
-        ("QR", .full(.qr)), ("normal", .full(.normal)), ("4 bits", .quantized(bits: 4)), ("8 bits", .quantized(bits: 8)),
+        ("QR", .full(.qr)), ("normal", .full(.normal)), ("4 bits", .quantized(bits: 4)),
+        ("8 bits", .quantized(bits: 8)),
         ("Lloyd–Max", .quantized(bits: 6, quantizer: .lloydMax)),
         ("no transform", .quantized(bits: 6, transform: .none)),
         ("codes by QR", .quantized(bits: 4, method: .qr)),

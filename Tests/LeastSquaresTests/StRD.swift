@@ -79,7 +79,9 @@ struct StRD {
     func digits(_ solution: Solution) -> (estimates: Double, standardErrors: Double) {
         let fit = solution.responses[0].coefficients
         let estimates = zip(fit, exact.estimates).map { digitsOfAgreement($0.estimate, Double($1)!) }
-        let errors = zip(fit, exact.standard_deviations).map { digitsOfAgreement($0.standardError ?? .nan, Double($1)!) }
+        let errors = zip(fit, exact.standard_deviations).map {
+            digitsOfAgreement($0.standardError ?? .nan, Double($1)!)
+        }
         return (estimates.min()!, errors.min()!)
     }
 }

@@ -41,7 +41,9 @@ import Testing
             self.scales = scales
             self.centers = centers
             self.levels = levels
-            columns = kinds.indices.map { BalancedRounding.Column(center: centers[$0], scale: scales[$0], levels: levels[$0]) }
+            columns = kinds.indices.map {
+                BalancedRounding.Column(center: centers[$0], scale: scales[$0], levels: levels[$0])
+            }
             self.rows = rows
             self.values = values
         }
@@ -60,7 +62,8 @@ import Testing
                 var target = part.mutableSpan
                 state.round(block.span, rows: count, into: &target, kernels: kernels)
                 for j in columns.indices where !levels[j].isEmpty {
-                    result.replaceSubrange((j * rows + first)..<(j * rows + first + count), with: part[(j * count)..<((j + 1) * count)])
+                    result.replaceSubrange(
+                        (j * rows + first)..<(j * rows + first + count), with: part[(j * count)..<((j + 1) * count)])
                 }
                 first += count
             }
@@ -157,7 +160,8 @@ import Testing
             for k in 0...kinds.count where k != j + 1 && (k == 0 || k - 1 != j) {
                 let expected = problem.discrepancy(j, partner: k, codes)
                 let found = Double(state.discrepancy(j, partner: k))
-                #expect(abs(found - expected) <= 2e-4 * max(1, abs(expected)), "D[\(j)][\(k)]: \(found), not \(expected)")
+                #expect(
+                    abs(found - expected) <= 2e-4 * max(1, abs(expected)), "D[\(j)][\(k)]: \(found), not \(expected)")
             }
         }
     }
@@ -206,7 +210,8 @@ import Testing
             var state = BalancedRounding(columns)
             var codes = [UInt8](repeating: 0, count: 3 * rows)
             var target = codes.mutableSpan
-            state.round((exact + other + [Double](repeating: 3, count: rows)).span, rows: rows, into: &target, kernels: kernels)
+            state.round(
+                (exact + other + [Double](repeating: 3, count: rows)).span, rows: rows, into: &target, kernels: kernels)
             for i in 0..<rows { #expect(marks[Int(codes[i])] == exact[i]) }
             for i in 0..<rows { #expect(codes[2 * rows + i] == 0) }
             #expect(state.discrepancy(0, partner: 0) == 0)

@@ -110,7 +110,8 @@ import Testing
             for k in 0..<3 {
                 // Every row 2²⁰ times: the centred product is 2²⁰ times that of the rows once.
                 let expected = single.centeredProduct(j, k) * Double(1 << doublings)
-                let scale = (single.centeredProduct(j, j) * single.centeredProduct(k, k)).squareRoot() * Double(1 << doublings)
+                let scale =
+                    (single.centeredProduct(j, j) * single.centeredProduct(k, k)).squareRoot() * Double(1 << doublings)
                 #expect(abs(gram.centeredProduct(j, k) - expected) <= 1e-14 * scale, "\(j), \(k)")
             }
         }

@@ -64,10 +64,17 @@ struct IntegerMatrix {
     private static func value(_ kind: Kind, bits: Int, _ random: inout RandomNumbers) -> Double {
         switch kind {
         case .narrow, .wide: 5 + 2 * random.gaussian()
-        case .decimal: Double(Int64(1 << 38) + Int64(random.next() % UInt64(1 << bits)) * 7_364_192_737) / 1e4
+        case .decimal: decimal(Int64(random.next() % UInt64(1 << bits)))
         case .indicator: Double(random.next() % 2)
         case .constant: 3.25
         }
+    }
+
+    /// The k-th of many numbers with 4 decimals and no common divisor.
+    private static func decimal(_ k: Int64) -> Double {
+        let step: Int64 = 736_419_273 + k * 1_000_003
+        let whole: Int64 = (1 << 38) + k * step + k % 3
+        return Double(whole) / 1e4
     }
 
     private static func design(_ name: String, kind: Kind, values: [Double], bits: Int) throws -> ColumnDesign {
@@ -88,6 +95,8 @@ struct IntegerMatrix {
     /// The integer level of every entry of a column.
     func integers(_ j: Int) -> [Int64] {
         let column = matrix.columns[j]
-        return matrix.codes(column: j, first: 0, count: matrix.rows, kernels: .scalar).map { column.grid.integers[Int($0)] }
+        return matrix.codes(column: j, first: 0, count: matrix.rows, kernels: .scalar).map {
+            column.grid.integers[Int($0)]
+        }
     }
 }

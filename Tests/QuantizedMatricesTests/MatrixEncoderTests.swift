@@ -13,10 +13,12 @@ import Testing
     func blocksDoNotMatter(rounding: Rounding) throws {
         for bits in [1, 3, 4, 8] {
             let whole = try IntegerMatrix(
-                rows: 501, kinds: Self.kinds, bits: bits, seed: 70, rounding: rounding, blocks: 501).matrix
+                rows: 501, kinds: Self.kinds, bits: bits, seed: 70, rounding: rounding, blocks: 501
+            ).matrix
             for blocks in [1, 5, 8, 100] {
                 let split = try IntegerMatrix(
-                    rows: 501, kinds: Self.kinds, bits: bits, seed: 70, rounding: rounding, blocks: blocks).matrix
+                    rows: 501, kinds: Self.kinds, bits: bits, seed: 70, rounding: rounding, blocks: blocks
+                ).matrix
                 for (a, b) in zip(whole.columns, split.columns) {
                     #expect(a.packed == b.packed, "\(bits) bits, blocks of \(blocks), \(a.name)")
                     #expect(a.counts == b.counts)
