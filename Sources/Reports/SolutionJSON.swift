@@ -17,9 +17,11 @@ public struct SolutionJSON: Encodable {
 
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
-        case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings, seconds
+        case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
+            seconds
     }
 
+    /// Writes the keys of the schema; absent numbers as null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("qls.solution/1", forKey: .schema)

@@ -10,6 +10,9 @@ typedef struct qk_balance_column {
     /// of the others.
     const double *levels;
     size_t level_count;
+    /// NULL, or one number per row: the codes stand for what the value is above it, and the levels are multiplied by
+    /// inverse_scale only.
+    const double *bases;
 } qk_balance_column;
 
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
