@@ -82,7 +82,9 @@ let package = Package(
             name: "QuantizedKernelsTests", dependencies: ["QuantizedKernels", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "QuantizedMatricesTests", dependencies: ["QuantizedMatrices", "TestSupport"], swiftSettings: strict),
+            name: "QuantizedMatricesTests",
+            dependencies: ["Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "FactorizationsTests", dependencies: ["Factorizations", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
