@@ -40,7 +40,7 @@ def plot(path, bits, series):
         for i, (_, values) in enumerate(series))
     lines = ", ".join(f"$d{i} with linespoints lw 2 pt 7 title '{name}'" for i, (name, _) in enumerate(series))
     script = (f"set terminal svg size 760,440 font 'Helvetica,13' background 'white'\nset output '{path}'\n"
-              "set logscale y\nset format y '10^{%L}'\nset grid ytics\nset key outside right\n"
+              "set logscale y\nset format y '%g'\nset grid ytics\nset key top right\n"
               "set xlabel 'bits per number'\n"
               "set ylabel 'quantization error / sampling error'\n" + blocks + "plot " + lines + "\n")
     subprocess.run([gnuplot], input=script, text=True, check=True)
