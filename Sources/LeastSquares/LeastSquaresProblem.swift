@@ -53,6 +53,12 @@ public struct LeastSquaresProblem: Sendable {
     ) throws(RegressionError) -> Solution {
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
+        for (name, moments) in zip(table.names, table.moments) {
+            let largest = max(abs(moments.minimum), abs(moments.maximum))
+            guard largest == 0 || (1e-140...1e140).contains(largest) else {
+                throw .magnitude(column: name, largest: largest)
+            }
+        }
         var solution: Solution
         switch precision {
         case .full:
