@@ -4,22 +4,6 @@ import QuantizedKernels
 import QuantizedMatrices
 import Quantizers
 
-/// A regression's data as codes, with what was learned of the columns on the way.
-public struct QuantizedRegression: Sendable {
-    /// Codes of the predictors that are not dependent, then of the responses.
-    public let matrix: QuantizedMatrix
-    /// The number of predictors in `matrix`.
-    public let predictors: Int
-    /// The place of each of them among the predictors of the table.
-    public let places: [Int]
-    /// Exact moments of the matrix's columns before the transform.
-    public let moments: [ColumnMoments]
-    /// Predictors left out because they are linear combinations of others, each with a description of it.
-    public let dependent: [(name: String, dependency: String)]
-    /// Whether the model has an intercept.
-    public let intercept: Bool
-}
-
 /// Quantizes a table in two more passes over its rows: the first surveys the transformed columns, the second encodes.
 struct TableQuantizer {
     let table: RegressionTable
@@ -50,10 +34,13 @@ struct TableQuantizer {
         let prepared = PreparedTransform(transform)
         let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
-        return QuantizedRegression(
-            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors },
-            moments: columns.map { table.moments[$0] },
-            dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
+        let description = StoreDescription(
+            predictorNames: Array(table.names[..<table.predictors]), places: columns.filter { $0 < table.predictors },
+            intercept: intercept, moments: columns.map { table.moments[$0] },
+            dependent: dependencies.map { .init(name: table.names[$0.column], reason: $0.text) },
+            bits: options.bits, responseBits: options.responseBits, quantizer: options.quantizer.resolved.rawValue,
+            isComplete: excluded.isEmpty, droppedRows: table.droppedRows)
+        return QuantizedRegression(matrix: matrix, description: description)
     }
 
     private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
@@ -136,7 +123,8 @@ struct TableQuantizer {
                 : try refinements(
                     of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
             return ColumnDesign(
-                name: table.names[columns[j]], gridded: gridded, bits: bits, refinements: refinements,
+                name: table.names[columns[j]], gridded: gridded, bits: max(1, gridded.codebook.bits),
+                refinements: refinements,
                 mean: intercept ? mean : 0,
                 standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
         }

@@ -40,6 +40,18 @@ public struct ColumnMoments: Sendable, Equatable {
     /// No values yet; sums will be taken about `shift`.
     public init(shift: Double = 0) { self.shift = shift }
 
+    /// From sums that were taken before, for instance stored ones.
+    public init(
+        shift: Double, count: Int, minimum: Double, maximum: Double, shiftedSum: Double, shiftedSumOfSquares: Double
+    ) {
+        self.shift = shift
+        self.count = count
+        self.minimum = minimum
+        self.maximum = maximum
+        shifted.add(shiftedSum)
+        squared.add(shiftedSumOfSquares)
+    }
+
     /// Adds the values x. The sums of 128 values at a time are plain, then compensated. Cost: `values.count`.
     public mutating func add(_ values: ArraySlice<Double>) {
         var start = values.startIndex

@@ -11,7 +11,9 @@ public struct QLSCommand: ParsableCommand {
             error, 73 output cannot be written, 74 read or write error.
             """,
         version: "0.1.0",
-        subcommands: [SolveCommand.self, AttentionCommand.self])
+        subcommands: [
+            SolveCommand.self, QuantizeCommand.self, InfoCommand.self, VerifyCommand.self, AttentionCommand.self,
+        ])
 
     /// The command without arguments.
     public init() {}
