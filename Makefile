@@ -21,16 +21,17 @@ demo: build
 	$(SWIFT) run -c release --skip-build qls solve Datasets/regression/california_housing.csv \
 		--response median_house_value --reference
 
+# make test TRAITS=--disable-default-traits tests the package without SuiteSparse.
 test: deps
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
-	$(SWIFT) test --disable-default-traits --scratch-path .build-without-suitesparse --filter FactorizationsTests
+	$(SWIFT) build --build-tests $(TRAITS)
+	$(SWIFT) test --skip-build $(TRAITS)
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
 check: lint test
-	QLS_KERNELS=scalar $(SWIFT) test --skip-build --filter QLSCommandsTests
+	$(SWIFT) test -c release
+	$(MAKE) test TRAITS="--disable-default-traits --scratch-path .build-without-suitesparse"
 
 format:
 	$(SWIFT) format --in-place --recursive $(SOURCES)

@@ -58,14 +58,18 @@ let package = Package(
             swiftSettings: strict),
 
         // 6: reports and experiments
-        .target(name: "Reports", dependencies: ["LeastSquares"], swiftSettings: strict),
+        .target(
+            name: "Experiments",
+            dependencies: ["Matrices", "Quantizers", "QuantizedKernels", "QuantizedMatrices", "Factorizations", "Tables"],
+            swiftSettings: strict),
+        .target(name: "Reports", dependencies: ["LeastSquares", "Experiments"], swiftSettings: strict),
 
         // 7, 8: commands
         .target(
             name: "QuantizedLeastSquares",
             dependencies: [
                 "Matrices", "Quantizers", "QuantizedKernels", "QuantizedMatrices", "Factorizations", "Tables",
-                "LeastSquares", "Reports",
+                "LeastSquares", "Experiments", "Reports",
             ],
             swiftSettings: strict),
         .target(
@@ -90,6 +94,7 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "QLSCommandsTests", dependencies: ["QLSCommands", "TestSupport"], swiftSettings: strict),
     ],

@@ -29,7 +29,8 @@ struct QuantizedSolve {
                 quantizer.excluded.formUnion(lost)
                 continue
             }
-            var result = describe(candidate, data: data, equations: equations)
+            var result = describe(
+                candidate, data: data, equations: equations, isFull: quantizer.excluded.isEmpty && lost.isEmpty)
             times.factorize += watch.lap()
             times.total = times.quantize + times.accumulate + times.factorize
             result.seconds = times
@@ -38,7 +39,7 @@ struct QuantizedSolve {
     }
 
     private func describe(
-        _ candidate: QuantizedSystem.Candidate, data: QuantizedRegression, equations: NormalEquations
+        _ candidate: QuantizedSystem.Candidate, data: QuantizedRegression, equations: NormalEquations, isFull: Bool
     ) -> Solution {
         let system = candidate.system, n = data.predictors
         let matrix = data.matrix
@@ -52,7 +53,6 @@ struct QuantizedSolve {
             rows: matrix.rows, confidence: problem.confidence, system: system, basis: basis)
         // Without a column that only the noise of the codes hid, another model was fitted: nothing is predicted of the
         // distance to the full one.
-        let comparable = system.kept.count == n
         let bound = WorstCaseBound(data: data, equations: equations, system: system)
         let responses = (0..<table.responses).map { b in
             let moments = data.moments[n + b]
@@ -61,14 +61,15 @@ struct QuantizedSolve {
                     name: matrix.columns[n + b].name, index: b, mean: problem.intercept ? moments.mean : 0,
                     totalSquares: moments.totalSquares(intercept: problem.intercept),
                     offset: (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
-                    propagation: comparable ? candidate.propagation[b] : nil,
-                    worstCaseNorm: comparable ? bound.errorNorm(response: b) : nil))
+                    propagation: isFull ? candidate.propagation[b] : nil,
+                    worstCaseNorm: isFull ? bound.errorNorm(response: b) : nil))
         }
-        return solution(system, data: data, responses: responses, transformed: transformed)
+        return solution(system, data: data, responses: responses, transformed: transformed, isFull: isFull)
     }
 
     private func solution(
-        _ system: SolvedSystem, data: QuantizedRegression, responses: [ResponseSolution], transformed: Bool
+        _ system: SolvedSystem, data: QuantizedRegression, responses: [ResponseSolution], transformed: Bool,
+        isFull: Bool
     ) -> Solution {
         let kept = Set(system.kept)
         var dropped = data.dependent.map { DroppedColumn(name: $0.name, reason: $0.dependency) }
@@ -81,7 +82,7 @@ struct QuantizedSolve {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)
-        if system.kept.count < data.predictors {
+        if !isFull {
             warnings.add(
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full one."
             )

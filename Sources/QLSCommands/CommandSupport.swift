@@ -41,6 +41,10 @@ enum Console {
             throw failure(error)
         } catch RegressionError.table(let error) {
             throw failure(error)
+        } catch let error as PlotError {
+            throw failure(error)
+        } catch let error as ExperimentError {
+            throw failure(error)
         } catch let error as RegressionError {
             complain(error.description)
             switch error {
@@ -48,6 +52,20 @@ enum Console {
             default: throw Exit.badData
             }
         }
+    }
+
+    private static func failure(_ error: PlotError) -> ExitCode {
+        complain(error.description)
+        switch error {
+        case .notWritten: return Exit.cannotCreate
+        case .noGnuplot, .gnuplotFailed: return Exit.internalError
+        }
+    }
+
+    private static func failure(_ error: ExperimentError) -> ExitCode {
+        complain(error.description)
+        if case .factorization = error { return Exit.internalError }
+        return Exit.badData
     }
 
     private static func failure(_ error: TableError) -> ExitCode {

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// A bar on standard error, on a terminal only, and only once the work has taken a second.
 final class ProgressBar {
@@ -26,4 +27,15 @@ final class ProgressBar {
         try? FileHandle.standardError.write(contentsOf: Data("\r\u{1B}[K".utf8))
         isShown = false
     }
+}
+
+/// A progress bar that several threads may report to.
+final class SharedProgress: Sendable {
+    private let bar = Mutex(ProgressBar())
+
+    /// Shows how much of a stage is done.
+    func update(_ stage: String, _ fraction: Double) { bar.withLock { $0.update(stage, fraction) } }
+
+    /// Wipes the bar.
+    func finish() { bar.withLock { $0.finish() } }
 }

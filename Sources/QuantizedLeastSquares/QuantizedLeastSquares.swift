@@ -1,3 +1,4 @@
+@_exported import Experiments
 @_exported import Factorizations
 @_exported import LeastSquares
 @_exported import Matrices

@@ -17,11 +17,12 @@ extension QuantizedMatrix {
         let total = Mutex(IntegerGram(planes: planes))
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             var gram = IntegerGram(planes: planes)
-            var digits = [Int16](repeating: 0, count: planes.planes.count * rowsPerBlock)
+            let stride = rowsPerBlock + 32  // columns 4096 bytes apart would share cache sets
+            var digits = [Int16](repeating: 0, count: planes.planes.count * stride)
             for block in (blocks * part / parts)..<(blocks * (part + 1) / parts) {
                 let first = block * rowsPerBlock
                 accumulate(
-                    first: first, count: min(rowsPerBlock, rows - first), coded, planes: planes, stride: rowsPerBlock,
+                    first: first, count: min(rowsPerBlock, rows - first), coded, planes: planes, stride: stride,
                     digits: &digits, kernels: kernels, into: &gram)
             }
             total.withLock { $0.merge(gram) }

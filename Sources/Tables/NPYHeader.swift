@@ -6,8 +6,13 @@
 struct NPYHeader: Equatable {
     let element: NPYElement
     let isFortranOrder: Bool
-    let rows: Int
-    let columns: Int
+    /// One to three dimensions.
+    let shape: [Int]
+
+    /// The first dimension.
+    var rows: Int { shape[0] }
+    /// The second dimension, 1 where there is none.
+    var columns: Int { shape.count > 1 ? shape[1] : 1 }
 
     /// The longest dictionary accepted, in bytes. That of a plain array has about 100.
     static let maximumLength = 1 << 16
@@ -26,8 +31,8 @@ struct NPYHeader: Equatable {
         return 12..<12 + (short | Int(prefix[10]) << 16 | Int(prefix[11]) << 24)
     }
 
-    /// Reads the dictionary.
-    init(dictionary: [UInt8]) throws(NPYProblem) {
+    /// Reads the dictionary of an array with one of the numbers of dimensions given.
+    init(dictionary: [UInt8], dimensions: ClosedRange<Int> = 1...2) throws(NPYProblem) {
         var parser = PythonLiteralParser(dictionary)
         var descriptor: String?
         var order: Bool?
@@ -54,20 +59,24 @@ struct NPYHeader: Equatable {
         guard let element = NPYElement(descriptor: descriptor) else {
             throw NPYProblem("elements of type '\(descriptor)', expected booleans, integers, or floats of 4 or 8 bytes")
         }
-        guard shape.count == 1 || shape.count == 2 else {
-            throw NPYProblem("an array of \(shape.count) dimensions, expected 1 or 2")
+        guard dimensions.contains(shape.count) else {
+            let expected = dimensions.map { "\($0)" }.joined(separator: " or ")
+            throw NPYProblem("an array of \(shape.count) dimensions, expected \(expected)")
         }
         self.element = element
         isFortranOrder = order
-        rows = shape[0]
-        columns = shape.count == 2 ? shape[1] : 1
+        self.shape = shape
     }
 
     /// The bytes of the array, nil where that is more than an `Int` holds.
     var byteCount: Int? {
-        let (count, overflow) = rows.multipliedReportingOverflow(by: columns)
-        let (bytes, overflow2) = count.multipliedReportingOverflow(by: element.size)
-        return overflow || overflow2 ? nil : bytes
+        var bytes = element.size
+        for dimension in shape {
+            let (product, overflow) = bytes.multipliedReportingOverflow(by: dimension)
+            if overflow { return nil }
+            bytes = product
+        }
+        return bytes
     }
 }
 

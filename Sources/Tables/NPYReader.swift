@@ -168,21 +168,26 @@ public final class NPYReader: TableSource {
     }
 
     /// Reads and checks the header; the sizes it states must be those of the file.
-    private static func readHeader(_ file: OpenFile) throws(NPYProblem) -> (NPYHeader, dataOffset: Int) {
+    static func readHeader(
+        _ file: OpenFile, dimensions: ClosedRange<Int> = 1...2
+    ) throws(NPYProblem) -> (NPYHeader, dataOffset: Int) {
         guard let size = file.size else { throw NPYProblem("a NumPy array is read from a regular file only") }
         let range = try NPYHeader.dictionaryRange(readBytes(file, 0..<min(size, 12)))
         guard range.count <= NPYHeader.maximumLength else {
             throw NPYProblem("a header of \(range.count) bytes, expected at most \(NPYHeader.maximumLength)")
         }
         guard range.upperBound <= size else { throw NPYProblem("truncated header") }
-        let header = try NPYHeader(dictionary: readBytes(file, range))
+        let header = try NPYHeader(dictionary: readBytes(file, range), dimensions: dimensions)
         if header.rows == 0 || header.columns == 0 {
             throw NPYProblem("the array has no \(header.rows == 0 ? "rows" : "columns")")
         }
+        if header.shape.contains(0) { throw NPYProblem("the array has no elements") }
+        let shape = (header.shape.count == 1 ? header.shape + [1] : header.shape)
+            .map { "\($0)" }.joined(separator: " × ")
         let stated = header.byteCount.map { "\($0)" } ?? "more than 2^63"
         guard header.byteCount == size - range.upperBound else {
             throw NPYProblem(
-                "the header states \(header.rows) × \(header.columns) elements of \(header.element.size) bytes "
+                "the header states \(shape) elements of \(header.element.size) bytes "
                     + "(\(stated) bytes), the file holds \(size - range.upperBound) bytes after it")
         }
         return (header, range.upperBound)

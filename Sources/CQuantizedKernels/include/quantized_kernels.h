@@ -87,7 +87,7 @@ typedef struct qk_kernels {
 } qk_kernels;
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
-enum { QK_PRODUCT_ROWS = 8192 };
+enum { QK_PRODUCT_ROWS = 32768 };
 
 /// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
 const qk_kernels *qk_available(size_t index);

@@ -1,0 +1,58 @@
+import Experiments
+import Foundation
+
+/// An attention experiment as the JSON object `qls.attention/1`.
+public struct AttentionJSON: Encodable {
+    private let result: AttentionResult
+
+    /// The object for a result.
+    public init(_ result: AttentionResult) { self.result = result }
+
+    /// The JSON text, keys sorted, non-finite numbers as null, with a newline at the end.
+    public func text() throws -> String { try jsonText(self) }
+
+    private enum Key: String, CodingKey { case schema, bits, heads, methods, perHead }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode("qls.attention/1", forKey: .schema)
+        try container.encode(result.bits, forKey: .bits)
+        try container.encode(result.heads.count, forKey: .heads)
+        try container.encode(result.summaries.map { MethodJSON($0, result) }, forKey: .methods)
+        try container.encode(result.heads.map { HeadJSON($0, result.methods) }, forKey: .perHead)
+    }
+
+    private struct MethodJSON: Encodable {
+        let name: String
+        let relativeErrorDecibel: Finite
+        let winsOverInteger, winsOverFloat: Double
+        let transform: Bool
+
+        init(_ summary: AttentionResult.Summary, _ result: AttentionResult) {
+            name = summary.method.rawValue
+            relativeErrorDecibel = Finite(summary.relativeErrorDecibel)
+            winsOverInteger = summary.winsOverInteger
+            winsOverFloat = summary.winsOverFloat
+            transform = !summary.method.isUntransformed
+        }
+    }
+
+    private struct HeadJSON: Encodable {
+        let head, keyHead: Int
+        let relativeErrorDecibel: [String: Finite]
+
+        init(_ head: AttentionHeadResult, _ methods: [AttentionMethod]) {
+            self.head = head.queryHead
+            keyHead = head.keyHead
+            relativeErrorDecibel = Dictionary(
+                uniqueKeysWithValues: methods.map { ($0.rawValue, Finite(head.decibel($0))) })
+        }
+    }
+}
+
+/// A value as JSON text: keys sorted, indented, a newline at the end.
+func jsonText(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+}
