@@ -67,6 +67,8 @@ struct FullPrecisionRegression {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)
+        warnings.noFreedom(responses)
+        warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(
             observations: table.rows, predictors: n, rank: system.kept.count + (problem.intercept ? 1 : 0),

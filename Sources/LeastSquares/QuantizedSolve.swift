@@ -89,6 +89,7 @@ struct QuantizedSolve {
         }
         warnings.noFreedom(responses)
         warnings.largeError(responses)
+        warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(
             observations: table.rows, predictors: table.predictors,

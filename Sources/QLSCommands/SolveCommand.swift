@@ -84,8 +84,7 @@ struct SolveCommand: ParsableCommand {
             let start = Date()
             let source = try openTable(path: data, missing: missing.value)
             let choice = try ColumnChoice(
-                names: source.columnNames, responses: listed(response), predictors: listed(predictors),
-                excluded: listed(exclude))
+                source: source, responses: listed(response), predictors: listed(predictors), excluded: listed(exclude))
             try source.select(columns: choice.predictors + choice.responses)
             let table = try RegressionTable(
                 reading: source, predictors: choice.predictors.count, seed: seed

@@ -34,13 +34,13 @@ import Testing
     }
 
     @Test func coverageAndPrediction() throws {
-        let seeds = 1...6
+        let seeds = 1...5
         var covered = 0, intervals = 0
         var ratios: [Double] = []
         for design in Design.allCases {
             for bits in [2, 4, 8] {
                 for seed in seeds {
-                    let columns = design.columns(rows: 600, seed: UInt64(1000 * bits + seed))
+                    let columns = design.columns(rows: 400, seed: UInt64(1000 * bits + seed))
                     let solution = try LeastSquaresProblem.quantized(bits: bits).solve(
                         regressionTable(["x1", "x2", "x3", "x4", "y"], columns))
                     let response = solution.responses[0]
@@ -58,7 +58,7 @@ import Testing
         ratios.sort()
         let median = ratios[ratios.count / 2], share = Double(covered) / Double(intervals)
         #expect(intervals >= 300)
-        #expect(share > 0.88 && share < 0.99, "\(covered) of \(intervals) intervals hold")
+        #expect(share > 0.9, "\(covered) of \(intervals) intervals hold")
         #expect(median > 0.7 && median < 1.4, "median of predicted over measured \(median)")
         let low = ratios[ratios.count / 20], high = ratios[ratios.count - 1 - ratios.count / 20]
         #expect(low > 0.4 && high < 2.5, "90% of the ratios lie between \(low) and \(high)")

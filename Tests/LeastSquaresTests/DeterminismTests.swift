@@ -34,19 +34,17 @@ import Testing
 
     private let names = ["a", "b", "c", "d", "heavy", "y"]
 
-    @Test(arguments: [Quantizer.automatic, .lloydMax], [2, 4, 8])
+    @Test(arguments: [Quantizer.automatic, .lloydMax], [2, 8])
     func threadsAndKernelsDoNotMatter(quantizer: Quantizer, bits: Int) throws {
-        let table = try regressionTable(names, columns(rows: 5000))
+        let table = try regressionTable(names, columns(rows: 700))
         var problem = LeastSquaresProblem.quantized(bits: bits, quantizer: quantizer)
         problem.reference = false
         problem.kernels = .scalar
         let expected = Fingerprint(try problem.solve(table))
-        for threads in [1, 2, 8] {
-            for kernels in Kernels.available {
-                problem.threads = threads
-                problem.kernels = kernels
-                #expect(Fingerprint(try problem.solve(table)) == expected, "\(threads) threads, \(kernels)")
-            }
+        for (threads, kernels) in [(2, Kernels.scalar), (1, .best), (8, .best)] {
+            problem.threads = threads
+            problem.kernels = kernels
+            #expect(Fingerprint(try problem.solve(table)) == expected, "\(threads) threads, \(kernels)")
         }
     }
 
@@ -68,10 +66,10 @@ import Testing
         }
     }
 
-    /// Blocks of the reader may change the last bits of means, not the codes' answer beyond that.
-    @Test(arguments: [1, 7, 100, 1000])
+    /// The size of the reader's blocks leaves no trace.
+    @Test(arguments: [1, 7, 100])
     func readerBlocksDoNotMatter(limit: Int) throws {
-        let data = columns(rows: 3000)
+        let data = columns(rows: 700)
         var problem = LeastSquaresProblem.quantized(bits: 4)
         problem.reference = false
         let whole = Fingerprint(try problem.solve(try regressionTable(names, data)))
@@ -82,7 +80,7 @@ import Testing
 
     /// The same seed gives the same sample; another seed another sample, and both answers are good.
     @Test func seeds() throws {
-        let data = columns(rows: 3000)
+        let data = columns(rows: 700)
         let problem = LeastSquaresProblem.quantized(bits: 4)
         let first = try problem.solve(regressionTable(names, data, sampleRows: 300, seed: 1))
         let again = try problem.solve(regressionTable(names, data, sampleRows: 300, seed: 1))
@@ -109,7 +107,8 @@ import Testing
         let coded = try LeastSquaresProblem.quantized(bits: 4).solve(regressionTable(names + ["z"], data, responses: 2))
         #expect(coded.responses.map(\.name) == ["y", "z"])
         for response in coded.responses {
-            let predicted = try #require(response.predictedErrorRatio), measured = try #require(response.reference?.errorRatio)
+            let predicted = try #require(response.predictedErrorRatio),
+                measured = try #require(response.reference?.errorRatio)
             #expect(measured < 0.1 && predicted < 3 * measured && measured < 3 * predicted)
         }
     }
