@@ -23,7 +23,8 @@ struct FullPrecisionRegression {
             let solver = try QRSolver(
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
-            system = try solver.solve(tolerance: rankTolerance)
+            system = try Refinement(table: table, intercept: problem.intercept).refined(
+                solver.solve(tolerance: rankTolerance))
             qr = solver
         } else {
             let equations = try NormalEquations(
