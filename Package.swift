@@ -97,7 +97,7 @@ let package = Package(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "QLSCommandsTests", dependencies: ["QLSCommands", "TestSupport"], swiftSettings: strict),
+            name: "QLSCommandsTests", dependencies: ["QLSCommands", "qls", "TestSupport"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -52,7 +52,8 @@ struct TableQuantizer {
 
     // MARK: Dependent columns
 
-    /// Candidates of the sample that hold in every row: max |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest term).
+    /// Candidates of the sample that hold in every row: |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest centred term) +
+    /// 1e−13·(largest term), the second for the rounding of the centers.
     private func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
         let all = Array(table.names.indices)
         let pilot = pilotModel(all, predictors: table.predictors)
@@ -66,13 +67,17 @@ struct TableQuantizer {
 
     private static func holds(_ dependency: PilotModel.Dependency, in block: DenseMatrix, centers: [Double]) -> Bool {
         for i in 0..<block.rows {
-            var residual = block[i, dependency.column] - centers[dependency.column]
-            var size = abs(block[i, dependency.column])
+            let own = block[i, dependency.column], center = centers[dependency.column]
+            var residual = own - center
+            var deviation = abs(residual), size = max(abs(own), abs(center))
             for term in dependency.terms {
-                residual -= term.coefficient * (block[i, term.column] - centers[term.column])
-                size = max(size, abs(term.coefficient * block[i, term.column]))
+                let value = block[i, term.column], mean = centers[term.column]
+                let part = term.coefficient * (value - mean)
+                residual -= part
+                deviation = max(deviation, abs(part))
+                size = max(size, abs(term.coefficient) * max(abs(value), abs(mean)))
             }
-            if abs(residual) > 1e-9 * size { return false }
+            if abs(residual) > 1e-9 * deviation + 1e-13 * size { return false }
         }
         return true
     }

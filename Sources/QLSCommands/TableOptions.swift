@@ -50,7 +50,7 @@ struct TableOptions: ParsableArguments {
         guard !wanted.isEmpty else { throw ValidationError("Missing expected argument '--response <response>'") }
         let source = try openTable(path: data, missing: missing.value)
         let choice = try ColumnChoice(
-            names: source.columnNames, responses: wanted, predictors: listed(predictors), excluded: listed(exclude))
+            source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude))
         try source.select(columns: choice.predictors + choice.responses)
         return try RegressionTable(reading: source, predictors: choice.predictors.count, seed: seed) {
             progress.update("reading", $0)

@@ -59,14 +59,19 @@ import Testing
         let path = folder.appendingPathComponent("a.qls").path
         try StoreFile.write(matrix, description, to: path)
         let read = try StoreFile.read(path)
-        #expect(read.description == description)
+        #expect(read.description.predictorNames == description.predictorNames)
+        #expect(read.description.dependent == description.dependent && read.description.places == description.places)
+        #expect(read.description.bits == 3 && read.description.responseBits == 12 && read.description.intercept)
+        #expect(read.description.quantizer == "balanced" && read.description.droppedRows == 2)
         #expect(read.matrix.rows == 77)
         #expect(read.matrix.transform == matrix.transform)
         #expect(read.matrix.integerGram() == matrix.integerGram())
         #expect(read.matrix.decoded(first: 0, count: 77) == matrix.decoded(first: 0, count: 77))
         for (a, b) in zip(read.matrix.columns, matrix.columns) {
             #expect(a.name == b.name && a.codebook.levels == b.codebook.levels && a.grid == b.grid)
-            #expect(a.counts == b.counts && a.packed == b.packed && a.moments == b.moments)
+            #expect(a.counts == b.counts && a.packed == b.packed)
+            #expect(a.moments.shiftedSum == b.moments.shiftedSum && a.moments.mean == b.moments.mean)
+            #expect(a.moments.sumOfSquaredDeviations == b.moments.sumOfSquaredDeviations)
             #expect(abs(a.totalSquaredError - b.totalSquaredError) <= 1e-15 * b.totalSquaredError)
             for (v, w) in zip(a.errorVariances, b.errorVariances) { #expect(abs(v - w) <= 2e-7 * w) }
         }
