@@ -33,7 +33,8 @@ extension ExperimentError: CustomStringConvertible {
     public var description: String {
         switch self {
         case .shape(let text): text
-        case .bits(let bits, let allowed): "Bits per entry are \(allowed.lowerBound) to \(allowed.upperBound), not \(bits)."
+        case .bits(let bits, let allowed):
+            "Bits per entry are \(allowed.lowerBound) to \(allowed.upperBound), not \(bits)."
         case .factorization(let error): error.description
         case .quantizer(let error): error.description
         }

@@ -92,7 +92,8 @@ extension CodeTarget {
         by analysis: DenseMatrix, back inverseTransposed: DenseMatrix, _ design: (CodeTarget) throws -> VectorCode
     ) throws -> VectorCode {
         let synthesis = inverseTransposed.transposed()
-        let metricInBasis = BLAS.multiply(synthesis, BLAS.multiply(metric, transposed: false, synthesis, transposed: true))
+        let metricInBasis = BLAS.multiply(
+            synthesis, BLAS.multiply(metric, transposed: false, synthesis, transposed: true))
         var code = try design(CodeTarget(vectors: BLAS.multiply(vectors, analysis), metric: metricInBasis))
         let offset = BLAS.multiply(synthesis, transposed: true, code.offset)
         code = VectorCode(

@@ -52,7 +52,8 @@ extension VectorCode {
     /// partner in its coordinate if asked.
     static func lloydMax(_ target: CodeTarget, bits: Int, weighted: Bool) throws(QuantizerError) -> VectorCode {
         let m = target.vectors.rows
-        let weights = weighted ? (0..<target.size).flatMap { [Double](repeating: target.metric[$0, $0], count: m) } : nil
+        let weights =
+            weighted ? (0..<target.size).flatMap { [Double](repeating: target.metric[$0, $0], count: m) } : nil
         let codebook = try Codebook.optimal(values: target.vectors.elements, weights: weights, count: 1 << bits)
         return shared(LevelTable(codebook), size: target.size)
     }

@@ -14,7 +14,8 @@ struct SolveCommand: ParsableCommand {
             true differences.
             """)
 
-    @Argument(help: "A .csv file (comma, tab or semicolon; header row), an .npy file (2-D), or - for CSV on standard input.")
+    @Argument(
+        help: "A .csv file (comma, tab or semicolon; header row), an .npy file (2-D), or - for CSV on standard input.")
     var data: String
 
     @Option(help: "Response column: a name or a 1-based number; several separated by commas.")
@@ -35,7 +36,10 @@ struct SolveCommand: ParsableCommand {
     @Flag(help: "Fit without an intercept.")
     var noIntercept = false
 
-    @Option(help: "How the system is solved: auto, normal (Cholesky of normal equations) or qr (Householder QR in row blocks).")
+    @Option(
+        help:
+            "How the system is solved: auto, normal (Cholesky of normal equations) or qr (Householder QR in row blocks)."
+    )
     var method: SolverMethod = .automatic
 
     @Option(help: "auto, uniform, companding, lloyd-max, optimal or balanced.")

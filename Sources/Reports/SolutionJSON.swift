@@ -17,7 +17,8 @@ public struct SolutionJSON: Encodable {
 
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
-        case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings, seconds
+        case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
+            seconds
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -42,7 +42,8 @@ public struct SolutionReport {
     private var isQuantized: Bool { solution.bits != nil }
 
     private func head() -> [String] {
-        let title = solution.bits.map { "Least squares on \($0)-bit codes: \(source)" }
+        let title =
+            solution.bits.map { "Least squares on \($0)-bit codes: \(source)" }
             ?? "Least squares in full precision: \(source)"
         let freedom = solution.observations - solution.rank
         var lines = [
@@ -52,11 +53,14 @@ public struct SolutionReport {
                 + ", rank \(solution.rank), \(NumberFormat.count(max(0, freedom))) residual degrees of freedom",
         ]
         if !solution.droppedColumns.isEmpty {
-            lines.append("dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
+            lines.append(
+                "dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
         }
         let method = solution.method == .qr ? "Householder QR" : "normal equations, Cholesky"
         guard isQuantized else {
-            return lines + ["\(method); condition number of the scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))"]
+            return lines + [
+                "\(method); condition number of the scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))"
+            ]
         }
         lines.append(
             "quantizer \(solution.quantizer?.rawValue ?? "none"), response "
@@ -94,7 +98,9 @@ public struct SolutionReport {
                     } ?? "–",
                 ]
             }
-            if let reference = response.reference { row += [NumberFormat.general(reference.coefficients[place].estimate)] }
+            if let reference = response.reference {
+                row += [NumberFormat.general(reference.coefficients[place].estimate)]
+            }
             table.rows.append(row)
         }
         return table
@@ -118,7 +124,8 @@ public struct SolutionReport {
             lines.append(
                 "measured against full precision: \(NumberFormat.general(reference.errorRatio, digits: 3)) of the "
                     + "sampling error; coefficients off by "
-                    + "\(NumberFormat.general(reference.coefficientErrorInStandardErrors, digits: 3)) standard errors (rms)")
+                    + "\(NumberFormat.general(reference.coefficientErrorInStandardErrors, digits: 3)) standard errors (rms)"
+            )
         }
         return lines
     }
