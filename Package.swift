@@ -14,7 +14,8 @@ let package = Package(
         .executable(name: "qls", targets: ["qls"]),
     ],
     traits: [
-        .trait(name: "SuiteSparse", description: "Sparse factorizations through SuiteSparse (SPQR is GPL-2.0-or-later)."),
+        .trait(
+            name: "SuiteSparse", description: "Sparse factorizations through SuiteSparse (SPQR is GPL-2.0-or-later)."),
         .default(enabledTraits: ["SuiteSparse"]),
     ],
     dependencies: [
@@ -52,7 +53,8 @@ let package = Package(
 
         // 5: least squares
         .target(
-            name: "LeastSquares", dependencies: ["Matrices", "Quantizers", "QuantizedMatrices", "Factorizations", "Tables"],
+            name: "LeastSquares",
+            dependencies: ["Matrices", "Quantizers", "QuantizedMatrices", "Factorizations", "Tables"],
             swiftSettings: strict),
 
         // 6: reports and experiments
@@ -80,11 +82,15 @@ let package = Package(
 
         // Tests mirror the modules.
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-        .testTarget(name: "QuantizedKernelsTests", dependencies: ["QuantizedKernels", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "QuantizedKernelsTests", dependencies: ["QuantizedKernels", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "QuantizedMatricesTests", dependencies: ["QuantizedMatrices", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "FactorizationsTests", dependencies: ["Factorizations", "TestSupport"], swiftSettings: strict),
+            name: "QuantizedMatricesTests",
+            dependencies: ["Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "TestSupport"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "FactorizationsTests", dependencies: ["Factorizations", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),

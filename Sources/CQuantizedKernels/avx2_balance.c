@@ -5,7 +5,7 @@
 #if defined(__x86_64__)
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 #define QK_NAME(name) qk_avx2_##name
 #include "balanced_rounding.inc"

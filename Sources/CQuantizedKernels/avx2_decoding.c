@@ -8,26 +8,48 @@
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 /// Codes unpacked at a time by the fused kernels; a multiple of 32.
 enum { CHUNK = 2048 };
 
 void qk_avx2_decode_f64(const uint8_t *codes, size_t count, const double *levels, size_t level_count,
                         double *values) {
-    double table[256] = {0};
-    if (level_count > 0) memcpy(table, levels, level_count * sizeof(double));
+    double t[256] = {0};
+    if (level_count > 0) memcpy(t, levels, level_count * sizeof(double));
     size_t i = 0;
-    for (; i + 4 <= count; i += 4)
-        _mm256_storeu_pd(values + i, _mm256_setr_pd(table[codes[i]], table[codes[i + 1]], table[codes[i + 2]],
-                                                    table[codes[i + 3]]));
-    for (; i < count; i++) values[i] = table[codes[i]];
+    for (; i + 4 <= count; i += 4) {
+        uint32_t c;
+        memcpy(&c, codes + i, sizeof c);
+        _mm256_storeu_pd(values + i, _mm256_setr_pd(t[c & 0xFF], t[c >> 8 & 0xFF], t[c >> 16 & 0xFF], t[c >> 24]));
+    }
+    for (; i < count; i++) values[i] = t[codes[i]];
+}
+
+/// Two neighbouring codes of at most 4 bits are one of twice the width, which looks up two levels at once.
+static size_t decode_pairs(const uint8_t *packed, size_t count, int bits, const double *levels, size_t level_count,
+                           double *values) {
+    _Alignas(16) double table[256][2], t[16] = {0};
+    if (level_count > 0) memcpy(t, levels, (level_count < 16 ? level_count : 16) * sizeof(double));
+    for (size_t c = 0; c < (size_t)1 << 2 * bits; c++) {
+        table[c][0] = t[c & ((1u << bits) - 1)];
+        table[c][1] = t[c >> bits];
+    }
+    uint8_t pairs[CHUNK];
+    size_t whole = count / 8 * 8;
+    for (size_t i = 0; i < whole; i += 2 * CHUNK) {
+        size_t n = whole - i < 2 * CHUNK ? whole - i : 2 * CHUNK;
+        qk_avx2_unpack(packed + i / 8 * (size_t)bits, n / 2, 2 * bits, pairs);
+        for (size_t r = 0; r < n / 2; r++) _mm_storeu_pd(values + i + 2 * r, _mm_load_pd(table[pairs[r]]));
+    }
+    return whole;
 }
 
 void qk_avx2_unpack_decode_f64(const uint8_t *packed, size_t count, int bits, const double *levels,
                                size_t level_count, double *values) {
     uint8_t codes[CHUNK];
-    for (size_t i = 0; i < count; i += CHUNK) {
+    size_t done = bits <= 4 ? decode_pairs(packed, count, bits, levels, level_count, values) : 0;
+    for (size_t i = done; i < count; i += CHUNK) {
         size_t n = count - i < CHUNK ? count - i : CHUNK;
         qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);
         qk_avx2_decode_f64(codes, n, levels, level_count, values + i);

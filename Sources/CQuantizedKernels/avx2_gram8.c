@@ -11,7 +11,7 @@
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 enum {
     ROW_BLOCK = 2048,   // rows of a panel: a 32-bit lane gets at most 64 steps of 2 * 32767, or 128 of 2 * 127 * 127

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 /// Byte positions for `_mm256_shuffle_epi8`: the low `bits` bytes of both halves of each 128 bits, side by side.
 static __m256i gather_bytes(int bits) {

@@ -1,98 +1,133 @@
-// Products of a packed matrix with a vector. Four columns at a time; levels come from tables in the first-level cache:
-// for 4 bits a byte, which is two codes, looks up two levels at once; other widths are unpacked first.
+// Products of a packed matrix with a vector, four columns at a time. Levels come from tables in the first-level cache.
+// Two neighbouring codes of b <= 4 bits are one code of 2b bits, which looks up two levels at once.
 
 #include "kernels.h"
 
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 enum {
     BLOCK = QK_PRODUCT_ROWS,  // rows of a pass, so that the vector stays in the second-level cache
-    CHUNK = 1024,             // rows unpacked at a time, a multiple of QK_LANES and of the rows of a byte
+    CHUNK = 1024,             // rows unpacked at a time, a multiple of QK_LANES
 };
+
+#define EACH_COLUMN _Pragma("clang loop unroll(full)") for (int k = 0; k < QK_GROUP; k++)
 
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 
-/// A table of a group of columns: the levels (times a factor) of each code, or of both codes of each byte.
-typedef union {
-    double single[QK_GROUP][256];
-    _Alignas(32) double pair[QK_GROUP][256][2];
-} level_table;
+/// A group of columns: where they start, and a table of the levels (times a factor) of each code or pair of codes.
+typedef struct {
+    union {
+        _Alignas(32) double single[QK_GROUP][256];
+        double pair[QK_GROUP][256][2];
+    };
+    const uint8_t *columns[QK_GROUP];
+    int bits, paired;
+} group;
 
-/// Fills the tables of the columns from j on; a missing column has zeros. `factors` may be NULL, which means 1.
-static void fill_table(level_table *table, int paired, size_t j, size_t count, int bits, const double *levels,
-                       const double *factors) {
+/// The group of the columns from j on, at row `row`. `factors` may be NULL, which means 1. A missing column is read as
+/// the first one, and its levels are zero.
+static void fill_group(group *g, const uint8_t *packed, size_t row, size_t stride, size_t j, size_t count, int bits,
+                       const double *levels, const double *factors) {
+    size_t codes = (size_t)1 << bits;
+    g->bits = bits;
+    g->paired = bits <= 4;
     for (size_t k = 0; k < QK_GROUP; k++) {
+        int exists = j + k < count;
         double column[256] = {0};
-        if (j + k < count)
-            for (size_t c = 0; c < (size_t)1 << bits; c++) {
-                double level = levels[((j + k) << bits) + c];
-                column[c] = factors ? level * factors[j + k] : level;
-            }
-        for (size_t c = 0; c < 256; c++) {
-            if (paired)
-                _mm_store_pd(table->pair[k][c], _mm_setr_pd(column[c & 15], column[c >> 4]));
-            else
-                table->single[k][c] = column[c];
+        g->columns[k] = packed + (exists ? j + k : j) * stride + row / 8 * (size_t)bits;
+        for (size_t c = 0; exists && c < codes; c++) {
+            double level = levels[((j + k) << bits) + c];
+            column[c] = factors ? level * factors[j + k] : level;
+        }
+        if (!g->paired) memcpy(g->single[k], column, sizeof column);
+        for (size_t high = 0; g->paired && high < codes; high++)
+            for (size_t low = 0; low < codes; low++)
+                _mm_store_pd(g->pair[k][low | high << bits], _mm_setr_pd(column[low], column[high]));
+    }
+}
+
+/// The codes, or the pairs of codes, of whole groups of 8 rows.
+static void unpack_rows(const group *g, size_t row, size_t rows, uint8_t indices[QK_GROUP][CHUNK]) {
+    int width = g->paired ? 2 * g->bits : g->bits;
+    size_t count = g->paired ? rows / 2 : rows;
+    for (size_t k = 0; k < QK_GROUP; k++)
+        qk_avx2_unpack(g->columns[k] + row / 8 * (size_t)g->bits, count, width, indices[k]);
+}
+
+/// Indices i, i + 1, … in the low bytes first; 4 pairs or 8 codes are 8 rows.
+static inline uint32_t four_indices(const uint8_t *indices) {
+    uint32_t four;
+    memcpy(&four, indices, sizeof four);
+    return four;
+}
+
+static inline __m128d pair_at(const group *g, int k, uint32_t indices, int place) {
+    return _mm_load_pd(g->pair[k][indices >> 8 * place & 0xFF]);
+}
+
+static inline __m256d four_at(const group *g, int k, uint32_t codes) {
+    const double *t = g->single[k];
+    return _mm256_setr_pd(t[codes & 0xFF], t[codes >> 8 & 0xFF], t[codes >> 16 & 0xFF], t[codes >> 24]);
+}
+
+/// The level of a code by itself.
+static inline double level_of(const group *g, size_t k, uint8_t code) {
+    return g->paired ? g->pair[k][code][0] : g->single[k][code];
+}
+
+/// y += (p_0 + p_1) + (p_2 + p_3), from pairs.
+static void add_pairs(const group *g, const uint8_t indices[QK_GROUP][CHUNK], size_t rows, double *y) {
+    for (size_t i = 0; i < rows; i += 8) {
+        uint32_t w[QK_GROUP];
+        EACH_COLUMN w[k] = four_indices(indices[k] + i / 2);
+        _Pragma("clang loop unroll(full)") for (int s = 0; s < 4; s++) {
+            __m128d sum = _mm_add_pd(_mm_add_pd(pair_at(g, 0, w[0], s), pair_at(g, 1, w[1], s)),
+                                     _mm_add_pd(pair_at(g, 2, w[2], s), pair_at(g, 3, w[3], s)));
+            double *place = y + i + 2 * s;
+            _mm_storeu_pd(place, _mm_add_pd(_mm_loadu_pd(place), sum));
         }
     }
 }
 
-/// The columns of a group at byte `offset`; a missing column is read as the first of the group, and its table is zero.
-static inline void group_columns(const uint8_t *packed, size_t stride, size_t j, size_t count, size_t offset,
-                                 const uint8_t *columns[QK_GROUP]) {
-    for (size_t k = 0; k < QK_GROUP; k++) columns[k] = packed + (j + k < count ? j + k : j) * stride + offset;
-}
-
-static void unpack_group(const uint8_t *const *columns, size_t row, size_t rows, int bits,
-                         uint8_t codes[QK_GROUP][CHUNK]) {
-    for (size_t k = 0; k < QK_GROUP; k++) qk_avx2_unpack(columns[k] + row / 8 * (size_t)bits, rows, bits, codes[k]);
-}
-
-/// y += (p_0 + p_1) + (p_2 + p_3), two rows at a time.
-static void add_pairs(const level_table *t, const uint8_t *const *columns, size_t rows, double *y) {
-    for (size_t i = 0; i < rows / 2; i++) {
-        __m128d p0 = _mm_load_pd(t->pair[0][columns[0][i]]), p1 = _mm_load_pd(t->pair[1][columns[1][i]]);
-        __m128d p2 = _mm_load_pd(t->pair[2][columns[2][i]]), p3 = _mm_load_pd(t->pair[3][columns[3][i]]);
-        __m128d sum = _mm_add_pd(_mm_add_pd(p0, p1), _mm_add_pd(p2, p3));
-        _mm_storeu_pd(y + 2 * i, _mm_add_pd(_mm_loadu_pd(y + 2 * i), sum));
-    }
-    if (rows % 2 == 1) {
-        size_t i = rows / 2;
-        y[rows - 1] += (t->pair[0][columns[0][i]][0] + t->pair[1][columns[1][i]][0]) +
-                       (t->pair[2][columns[2][i]][0] + t->pair[3][columns[3][i]][0]);
+/// The same, from codes.
+static void add_singles(const group *g, const uint8_t indices[QK_GROUP][CHUNK], size_t rows, double *y) {
+    for (size_t i = 0; i < rows; i += 4) {
+        __m256d p[QK_GROUP];
+        EACH_COLUMN p[k] = four_at(g, k, four_indices(indices[k] + i));
+        __m256d sum = _mm256_add_pd(_mm256_add_pd(p[0], p[1]), _mm256_add_pd(p[2], p[3]));
+        _mm256_storeu_pd(y + i, _mm256_add_pd(_mm256_loadu_pd(y + i), sum));
     }
 }
 
-static void add_singles(const level_table *t, const uint8_t codes[QK_GROUP][CHUNK], size_t rows, double *y) {
-    for (size_t i = 0; i < rows; i++)
-        y[i] += (t->single[0][codes[0][i]] + t->single[1][codes[1][i]]) +
-                (t->single[2][codes[2][i]] + t->single[3][codes[3][i]]);
+/// The codes of the last `rest` < 8 rows.
+static void unpack_last(const group *g, size_t row, size_t rest, uint8_t codes[QK_GROUP][QK_LANES]) {
+    for (size_t k = 0; k < QK_GROUP; k++)
+        qk_scalar_unpack(g->columns[k] + row / 8 * (size_t)g->bits, rest, g->bits, codes[k]);
 }
 
 void qk_avx2_multiply(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
                       const double *levels, const double *x, double *y) {
     for (size_t start = 0; start < rows; start += BLOCK) {
-        size_t now = smaller(BLOCK, rows - start);
+        size_t now = smaller(BLOCK, rows - start), whole = now / 8 * 8;
         for (size_t j = 0; j < count; j += QK_GROUP) {
-            level_table table;
-            const uint8_t *columns[QK_GROUP];
-            fill_table(&table, bits == 4, j, count, bits, levels, x);
-            group_columns(packed, stride, j, count, start / 8 * (size_t)bits, columns);
-            if (bits == 4) {
-                add_pairs(&table, columns, now, y + start);
-                continue;
+            group g;
+            uint8_t indices[QK_GROUP][CHUNK], last[QK_GROUP][QK_LANES];
+            fill_group(&g, packed, start, stride, j, count, bits, levels, x);
+            for (size_t i = 0; i < whole; i += CHUNK) {
+                size_t n = smaller(CHUNK, whole - i);
+                unpack_rows(&g, i, n, indices);
+                (g.paired ? add_pairs : add_singles)(&g, indices, n, y + start + i);
             }
-            for (size_t i = 0; i < now; i += CHUNK) {
-                uint8_t codes[QK_GROUP][CHUNK];
-                size_t n = smaller(CHUNK, now - i);
-                unpack_group(columns, i, n, bits, codes);
-                add_singles(&table, codes, n, y + start + i);
-            }
+            unpack_last(&g, whole, now - whole, last);
+            for (size_t r = 0; r < now - whole; r++)
+                y[start + whole + r] += (level_of(&g, 0, last[0][r]) + level_of(&g, 1, last[1][r])) +
+                                        (level_of(&g, 2, last[2][r]) + level_of(&g, 3, last[3][r]));
         }
     }
 }
@@ -102,53 +137,52 @@ typedef struct {
     __m256d low[QK_GROUP], high[QK_GROUP];
 } lane_sums;
 
-#define EACH_COLUMN _Pragma("clang loop unroll(full)") for (int k = 0; k < QK_GROUP; k++)
-
-static inline __m256d two_pairs(const double (*pair)[2], const uint8_t *bytes) {
-    return _mm256_insertf128_pd(_mm256_castpd128_pd256(_mm_load_pd(pair[bytes[0]])), _mm_load_pd(pair[bytes[1]]), 1);
+static inline __m256d two_pairs(const group *g, int k, uint32_t indices, int place) {
+    return _mm256_insertf128_pd(_mm256_castpd128_pd256(pair_at(g, k, indices, place)),
+                                pair_at(g, k, indices, place + 1), 1);
 }
 
-/// lanes += level * y for whole groups of 8 rows.
-static void add_pair_products(const level_table *t, const uint8_t *const *columns, size_t rows, const double *y,
+/// lanes += level * y for whole groups of 8 rows, from pairs.
+static void add_pair_products(const group *g, const uint8_t indices[QK_GROUP][CHUNK], size_t rows, const double *y,
                               lane_sums *lanes) {
     lane_sums s = *lanes;
-    for (size_t i = 0; i + QK_LANES <= rows; i += QK_LANES) {
+    for (size_t i = 0; i < rows; i += 8) {
         __m256d low = _mm256_loadu_pd(y + i), high = _mm256_loadu_pd(y + i + 4);
         EACH_COLUMN {
-            const uint8_t *bytes = columns[k] + i / 2;
-            s.low[k] = _mm256_add_pd(s.low[k], _mm256_mul_pd(two_pairs(t->pair[k], bytes), low));
-            s.high[k] = _mm256_add_pd(s.high[k], _mm256_mul_pd(two_pairs(t->pair[k], bytes + 2), high));
+            uint32_t w = four_indices(indices[k] + i / 2);
+            s.low[k] = _mm256_add_pd(s.low[k], _mm256_mul_pd(two_pairs(g, k, w, 0), low));
+            s.high[k] = _mm256_add_pd(s.high[k], _mm256_mul_pd(two_pairs(g, k, w, 2), high));
         }
     }
     *lanes = s;
 }
 
-static inline __m256d four_singles(const double *single, const uint8_t *codes) {
-    return _mm256_setr_pd(single[codes[0]], single[codes[1]], single[codes[2]], single[codes[3]]);
-}
-
-static void add_single_products(const level_table *t, const uint8_t codes[QK_GROUP][CHUNK], size_t rows,
-                                const double *y, lane_sums *lanes) {
+/// The same, from codes.
+static void add_single_products(const group *g, const uint8_t indices[QK_GROUP][CHUNK], size_t rows, const double *y,
+                                lane_sums *lanes) {
     lane_sums s = *lanes;
-    for (size_t i = 0; i + QK_LANES <= rows; i += QK_LANES) {
+    for (size_t i = 0; i < rows; i += 8) {
         __m256d low = _mm256_loadu_pd(y + i), high = _mm256_loadu_pd(y + i + 4);
         EACH_COLUMN {
-            s.low[k] = _mm256_add_pd(s.low[k], _mm256_mul_pd(four_singles(t->single[k], codes[k] + i), low));
-            s.high[k] = _mm256_add_pd(s.high[k], _mm256_mul_pd(four_singles(t->single[k], codes[k] + i + 4), high));
+            __m256d first = four_at(g, k, four_indices(indices[k] + i));
+            __m256d second = four_at(g, k, four_indices(indices[k] + i + 4));
+            s.low[k] = _mm256_add_pd(s.low[k], _mm256_mul_pd(first, low));
+            s.high[k] = _mm256_add_pd(s.high[k], _mm256_mul_pd(second, high));
         }
     }
     *lanes = s;
 }
 
-/// Adds what the lanes and the last `rest` < 8 rows give to z.
-static void finish(const level_table *t, int paired, const lane_sums *sums, const uint8_t codes[QK_GROUP][QK_LANES],
-                   size_t rest, const double *y, size_t columns, double *z) {
+/// Adds to z what the lanes and the last `rest` < 8 rows give.
+static void finish(const group *g, const lane_sums *sums, size_t row, size_t rest, const double *y, size_t columns,
+                   double *z) {
+    uint8_t last[QK_GROUP][QK_LANES];
+    unpack_last(g, row, rest, last);
     for (size_t k = 0; k < columns; k++) {
         double lanes[QK_LANES];
         _mm256_storeu_pd(lanes, sums->low[k]);
         _mm256_storeu_pd(lanes + 4, sums->high[k]);
-        for (size_t r = 0; r < rest; r++)
-            lanes[r] += (paired ? t->pair[k][codes[k][r]][0] : t->single[k][codes[k][r]]) * y[r];
+        for (size_t r = 0; r < rest; r++) lanes[r] += level_of(g, k, last[k][r]) * y[r];
         z[k] += qk_lane_total(lanes);
     }
 }
@@ -156,24 +190,19 @@ static void finish(const level_table *t, int paired, const lane_sums *sums, cons
 void qk_avx2_multiply_transposed(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
                                  const double *levels, const double *y, double *z) {
     for (size_t start = 0; start < rows; start += BLOCK) {
-        size_t now = smaller(BLOCK, rows - start), whole = now / QK_LANES * QK_LANES;
+        size_t now = smaller(BLOCK, rows - start), whole = now / 8 * 8;
         for (size_t j = 0; j < count; j += QK_GROUP) {
-            level_table table;
-            lane_sums lanes = {{_mm256_setzero_pd()}, {_mm256_setzero_pd()}};
-            const uint8_t *columns[QK_GROUP];
-            uint8_t last[QK_GROUP][QK_LANES];
-            fill_table(&table, bits == 4, j, count, bits, levels, NULL);
-            group_columns(packed, stride, j, count, start / 8 * (size_t)bits, columns);
-            if (bits == 4) add_pair_products(&table, columns, whole, y + start, &lanes);
-            for (size_t i = 0; bits != 4 && i < whole; i += CHUNK) {
-                uint8_t codes[QK_GROUP][CHUNK];
+            group g;
+            uint8_t indices[QK_GROUP][CHUNK];
+            lane_sums lanes;
+            EACH_COLUMN lanes.low[k] = lanes.high[k] = _mm256_setzero_pd();
+            fill_group(&g, packed, start, stride, j, count, bits, levels, NULL);
+            for (size_t i = 0; i < whole; i += CHUNK) {
                 size_t n = smaller(CHUNK, whole - i);
-                unpack_group(columns, i, n, bits, codes);
-                add_single_products(&table, codes, n, y + start + i, &lanes);
+                unpack_rows(&g, i, n, indices);
+                (g.paired ? add_pair_products : add_single_products)(&g, indices, n, y + start + i, &lanes);
             }
-            for (size_t k = 0; k < QK_GROUP; k++)
-                qk_scalar_unpack(columns[k] + whole / 8 * (size_t)bits, now - whole, bits, last[k]);
-            finish(&table, bits == 4, &lanes, last, now - whole, y + start + whole, smaller(QK_GROUP, count - j), z + j);
+            finish(&g, &lanes, whole, now - whole, y + start + whole, smaller(QK_GROUP, count - j), z + j);
         }
     }
 }

@@ -14,7 +14,7 @@ static inline size_t qk_smaller(size_t a, size_t b) { return a < b ? a : b; }
 
 #include <immintrin.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,popcnt"))), apply_to = function)
 
 static inline __m256i qk_load(const void *bytes) { return _mm256_loadu_si256((const __m256i *)bytes); }
 

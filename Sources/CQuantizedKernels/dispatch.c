@@ -50,7 +50,7 @@ static const qk_kernels avx2_kernels = {
 
 const qk_kernels *qk_available(size_t index) {
     // __builtin_cpu_supports also asks the operating system for the wide registers.
-    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    int avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("popcnt");
     if (index == 0) return &scalar_kernels;
     return index == 1 && avx2 ? &avx2_kernels : NULL;
 }

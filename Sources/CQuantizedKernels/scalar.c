@@ -1,6 +1,7 @@
 // The definition of every kernel, in portable C. Every other instruction set gives the same bits.
 
 #include "kernels.h"
+#include <math.h>
 #include <string.h>
 
 #pragma STDC FP_CONTRACT OFF
@@ -34,17 +35,21 @@ void qk_scalar_unpack(const uint8_t *packed, size_t count, int bits, uint8_t *co
     }
 }
 
-/// Branch-free binary search: after each step the answer is base plus the count among the next n thresholds.
+/// Binary search among 2^steps - 1 thresholds (infinities are appended), one bit of the code a step. The bit is computed,
+/// not chosen: a choice becomes a branch, mispredicted every other time.
 #define DEFINE_ENCODE(suffix, type)                                                                                  \
     void qk_scalar_encode_##suffix(const type *values, size_t count, const type *thresholds,                         \
                                    size_t threshold_count, uint8_t *codes) {                                         \
+        int steps = 0;                                                                                               \
+        while ((size_t)1 << steps <= threshold_count) steps++;                                                       \
+        type padded[255];                                                                                            \
+        for (size_t k = 0; k + 1 < (size_t)1 << steps; k++)                                                          \
+            padded[k] = k < threshold_count ? thresholds[k] : (type)INFINITY;                                        \
         for (size_t i = 0; i < count; i++) {                                                                         \
-            size_t base = 0, half;                                                                                   \
-            for (size_t n = threshold_count; n > 0; n -= half) {                                                     \
-                half = (n + 1) / 2;                                                                                  \
-                base += thresholds[base + half - 1] < values[i] ? half : 0;                                          \
-            }                                                                                                        \
-            codes[i] = (uint8_t)base;                                                                                \
+            size_t code = 0;                                                                                         \
+            for (int step = steps - 1; step >= 0; step--)                                                            \
+                code += (size_t)(padded[code + ((size_t)1 << step) - 1] < values[i]) << step;                        \
+            codes[i] = (uint8_t)code;                                                                                \
         }                                                                                                            \
     }
 

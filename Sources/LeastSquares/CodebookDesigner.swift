@@ -40,9 +40,12 @@ struct ColumnSurvey {
     private(set) var histogram: ColumnHistogram
     private(set) var moments: ColumnMoments
 
-    /// Cells placed on a sample of the column.
+    /// Cells placed on a sample of the column; they reach 256 times its range to both sides.
     init(sample: [Double]) throws(QuantizerError) {
-        histogram = try ColumnHistogram(edges: ColumnHistogram.edges(sample: sample, cells: 2048))
+        let low = sample.min() ?? 0, high = sample.max() ?? 0
+        let reach = 256 * (high - low)
+        histogram = try ColumnHistogram(
+            edges: ColumnHistogram.edges(sample: sample, minimum: low - reach, maximum: high + reach, cells: 2048))
         moments = ColumnMoments(shift: sample.reduce(0, +) / Double(max(1, sample.count)))
     }
 
@@ -52,7 +55,7 @@ struct ColumnSurvey {
     mutating func add(_ values: ArraySlice<Double>, whole: Bool) {
         moments.add(values)
         if whole {
-            for value in values { histogram.add(value) }
+            histogram.add(Array(values))
         } else {
             let low = histogram.minimum, high = histogram.maximum
             for value in values where value < low || value > high { histogram.add(value) }

@@ -43,7 +43,7 @@ struct ErrorPropagation {
         guard system.correction == .none else { return [Double](repeating: 0, count: kept.count) }
         let z = system.coefficients[b], response = equations.predictors + b
         return kept.map { j in
-            var bias = -(equations.gram[j, j] - equations.exactSquares[j]) * z[j]
+            var bias = column(j).isExact ? 0 : -(equations.gram[j, j] - equations.exactSquares[j]) * z[j]
             for k in kept where k != j {
                 bias += equations.gram[j, k] * (equations.gains[j] * equations.gains[k] - 1) * z[k]
             }

@@ -46,7 +46,9 @@ struct FullPrecisionRegression {
         let n = table.predictors
         let assembly = SolutionAssembly(
             predictorNames: Array(table.names[0..<n]), places: Array(0..<n), means: means,
-            intercept: problem.intercept, rows: table.rows, confidence: problem.confidence, system: system, basis: nil)
+            intercept: problem.intercept,
+            norms: (0..<n).map { table.moments[$0].totalSquares(intercept: problem.intercept).squareRoot() },
+            rows: table.rows, confidence: problem.confidence, system: system, basis: nil)
         return (0..<table.responses).map { b in
             let moments = table.moments[n + b]
             return assembly.assemble(

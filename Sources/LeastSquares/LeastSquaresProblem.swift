@@ -1,4 +1,5 @@
 import Dispatch
+import Factorizations
 import Matrices
 import QuantizedKernels
 import QuantizedMatrices
@@ -43,8 +44,21 @@ public struct LeastSquaresProblem: Sendable {
     public func solve(
         _ table: RegressionTable, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
+        // Blocks are too small for OpenBLAS to gain by threads of its own, and one thread keeps results reproducible.
+        try BLAS.withThreads(1) { () throws(RegressionError) in try solveOnOneBLASThread(table, progress) }
+    }
+
+    private func solveOnOneBLASThread(
+        _ table: RegressionTable, _ progress: (Stage, Double) -> Void
+    ) throws(RegressionError) -> Solution {
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
+        for (name, moments) in zip(table.names, table.moments) {
+            let largest = max(abs(moments.minimum), abs(moments.maximum))
+            guard largest == 0 || (1e-140...1e140).contains(largest) else {
+                throw .magnitude(column: name, largest: largest)
+            }
+        }
         var solution: Solution
         switch precision {
         case .full:

@@ -34,8 +34,7 @@ public struct NormalEquations: Sendable {
         var gram = DenseMatrix(rows: p, columns: p)
         for j in 0..<p {
             for k in 0...j {
-                let value = data.intercept
-                    ? integers.centered(j, k, matrix.columns) : integers.uncentered(j, k, matrix.columns)
+                let value = integers.product(j, k, of: matrix, centered: data.intercept)
                 gram[j, k] = value
                 gram[k, j] = value
             }
@@ -53,7 +52,8 @@ public struct NormalEquations: Sendable {
     }
 
     /// In full precision: `dsyrk` over blocks of rows, centred with the means of the first pass. Memory: p² and a block.
-    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError) {
+    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError)
+    {
         var gram = DenseMatrix(rows: columns.count, columns: columns.count)
         let centers = columns.map { intercept ? table.moments[$0].mean : 0 }
         try table.forEachBlock { (block) throws(RegressionError) in
@@ -90,16 +90,23 @@ public enum BiasCorrection: String, Sendable, CaseIterable {
 }
 
 extension IntegerGram {
-    /// s_j·s_k·Σ(L_j − L̄_j)(L_k − L̄_k): the centred product of decoded columns.
-    func centered(_ j: Int, _ k: Int, _ columns: [QuantizedColumn]) -> Double {
-        columns[j].grid.scale * columns[k].grid.scale * centeredProduct(j, k)
+    /// Σ_i x̂_ij·x̂_ik over decoded columns with all their refinements, about their means or about zero.
+    func product(_ j: Int, _ k: Int, of matrix: QuantizedMatrix, centered: Bool) -> Double {
+        let first = matrix.parts(of: j), second = matrix.parts(of: k)
+        var sum = CompensatedSum()
+        for a in first {
+            for b in second { sum.add(matrix.grid(part: a).scale * matrix.grid(part: b).scale * centeredProduct(a, b)) }
+        }
+        if !centered, rows > 0 { sum.add(Double(rows) * mean(first, matrix) * mean(second, matrix)) }
+        return sum.value
     }
 
-    /// Σ (o_j + s_j·L_j)(o_k + s_k·L_k): the product of decoded columns about zero.
-    func uncentered(_ j: Int, _ k: Int, _ columns: [QuantizedColumn]) -> Double {
-        let a = columns[j].grid, b = columns[k].grid, m = Double(rows)
-        let meanA = a.offset + a.scale * Double(sum(j)) / m, meanB = b.offset + b.scale * Double(sum(k)) / m
-        return rows == 0 ? 0 : centered(j, k, columns) + m * meanA * meanB
+    /// The mean of a decoded column: the sum over its parts of offset + scale·L̄.
+    private func mean(_ parts: [Int], _ matrix: QuantizedMatrix) -> Double {
+        parts.reduce(0) { total, part in
+            let grid = matrix.grid(part: part)
+            return total + grid.offset + grid.scale * (Double(sum(part)) / Double(rows))
+        }
     }
 }
 

@@ -45,7 +45,8 @@ struct NormalEquationsSolver {
         return SolvedSystem(
             kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residuals,
             conditionNumber: condition.squareRoot(),
-            smallestSingularValue: max(0, eigenvalues.first ?? 1).squareRoot(), roundingErrors: rounding, method: .normal, correction: correction)
+            smallestSingularValue: max(0, eigenvalues.first ?? 1).squareRoot(), roundingErrors: rounding,
+            method: .normal, correction: correction)
     }
 
     /// Left-looking Cholesky over the columns in order; a column with too small a pivot is passed over.

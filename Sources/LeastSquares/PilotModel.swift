@@ -49,7 +49,9 @@ struct PilotModel {
         return found
     }
 
-    private func terms(of j: Int, by kept: [Int], r: DenseMatrix) throws(RegressionError) -> [(column: Int, coefficient: Double)] {
+    private func terms(of j: Int, by kept: [Int], r: DenseMatrix) throws(RegressionError) -> [(
+        column: Int, coefficient: Double
+    )] {
         guard !kept.isEmpty else { return [] }
         let solution = try RegressionError.factorizing { () throws(FactorizationError) in
             try PivotedQR(r.selectingColumns(kept)).leastSquares(r.column(j))

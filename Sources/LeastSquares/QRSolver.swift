@@ -20,7 +20,9 @@ struct QRSolver {
         self.predictors = predictors
         self.intercept = intercept
         self.centers = centers
-        scales = magnitudes.map { $0 > 0 && $0.isFinite ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1 }
+        scales = magnitudes.map {
+            $0 > 0 && $0.isFinite ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1
+        }
         factorization = TallSkinnyQR(columns: centers.count + (intercept ? 1 : 0))
     }
 
@@ -75,7 +77,8 @@ struct QRSolver {
         }
         return SolvedSystem(
             kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residuals,
-            conditionNumber: condition, smallestSingularValue: largest.squareRoot() / condition, roundingErrors: rounding, method: .qr, correction: .none)
+            conditionNumber: condition, smallestSingularValue: largest.squareRoot() / condition,
+            roundingErrors: rounding, method: .qr, correction: .none)
     }
 
     /// ‖A·d‖ for changes d of all predictors' coefficients, A the centred design matrix (nil if the factor overflowed).
@@ -144,7 +147,8 @@ extension QRSolver {
     }
 
     /// The factorization of the numbers themselves.
-    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError) {
+    init(fullPrecision table: RegressionTable, columns: [Int], predictors: Int, intercept: Bool) throws(RegressionError)
+    {
         let moments = columns.map { table.moments[$0] }
         self.init(
             predictors: predictors, intercept: intercept, centers: moments.map { intercept ? $0.mean : 0 },

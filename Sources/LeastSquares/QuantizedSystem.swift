@@ -61,7 +61,8 @@ struct QuantizedSystem {
             var sum = system.roundingErrors[b] * system.roundingErrors[b]
             for i in system.kept.indices {
                 for j in system.kept.indices {
-                    sum += system.inverse[i, j]
+                    sum +=
+                        system.inverse[i, j]
                         * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
                 }
             }

@@ -31,17 +31,18 @@ public final class RegressionTable {
     /// - Parameters:
     ///   - source: delivers the predictor columns first, then the responses.
     ///   - predictors: how many of the columns are predictors.
-    ///   - sampleRows: rows of the random sample.
+    ///   - sampleRows: rows of the random sample; nil for the larger of 4096 and 8n.
     ///   - seed: of the sample; the same seed and rows give the same sample.
     ///   - progress: called with the fraction read, where the source knows it.
     public init(
-        reading source: any TableSource, predictors: Int, sampleRows: Int, seed: UInt64,
+        reading source: any TableSource, predictors: Int, sampleRows: Int? = nil, seed: UInt64 = 1,
         progress: (Double) -> Void = { _ in }
     ) throws(TableError) {
         names = source.columnNames
         self.predictors = predictors
         spool = try RowSpool(columnNames: names)
-        var reservoir = Reservoir(capacity: sampleRows, columns: names.count, seed: seed)
+        var reservoir = Reservoir(
+            capacity: sampleRows ?? max(4096, 8 * predictors), columns: names.count, seed: seed)
         var moments: [ColumnMoments] = []
         var distinct = names.map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
         while let block = try source.nextBlock(maximumRows: Self.blockRows) {

@@ -10,6 +10,8 @@ struct SolutionAssembly {
     /// Means of the system's predictors before any transform, 0 without intercept.
     let means: [Double]
     let intercept: Bool
+    /// Norms of the table's columns, about their means with an intercept.
+    let norms: [Double]
     let rows: Int
     let confidence: Double
     let system: SolvedSystem
@@ -40,9 +42,10 @@ struct SolutionAssembly {
         let freedom = rows - parameters
         let variance = freedom > 0 ? rss / Double(freedom) : nil
         let inverse = inTableBasis(system.inverse)
-        let error = response.propagation.map { quantizationError($0) }
+        let rounding = roundingError(beta, response.index)
+        let error = response.propagation.map { quantizationError($0, rounding: rounding, inverse: inverse) }
         let unit = variance.map { ($0 * Double(max(1, parameters))).squareRoot() }
-        let predicted = response.propagation.flatMap { predictedNorm($0, response.index) }
+        let predicted = response.propagation.flatMap { predictedNorm($0, rounding: rounding) }
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.kept.count
         let f = variance.flatMap { regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
@@ -64,16 +67,25 @@ struct SolutionAssembly {
         return norm / unit
     }
 
+    /// The rounding error to expect of A·x in double precision, in the system's basis and in the table's, where the
+    /// numbers of collinear columns are large and cancel: ε·√(k·Σ(β_j‖a_j‖)²).
+    private func roundingError(_ beta: [Double], _ index: Int) -> Double {
+        let terms = zip(beta, norms).map { $0 * $1 }.norm
+        let table = .ulpOfOne * Double(max(1, parameters)).squareRoot() * terms
+        return (system.roundingErrors[index] * system.roundingErrors[index] + table * table).squareRoot()
+    }
+
     /// √(tr(M⁻¹S) + gᵀM⁻¹g + ρ²).
-    private func predictedNorm(_ result: ErrorPropagation.Result, _ index: Int) -> Double? {
+    private func predictedNorm(_ result: ErrorPropagation.Result, rounding: Double) -> Double? {
         var sum = 0.0
         for i in system.kept.indices {
             for j in system.kept.indices {
-                sum += system.inverse[i, j]
+                sum +=
+                    system.inverse[i, j]
                     * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
             }
         }
-        sum += system.roundingErrors[index] * system.roundingErrors[index]
+        sum += rounding * rounding
         return sum >= 0 ? sum.squareRoot() : nil
     }
 
@@ -84,11 +96,17 @@ struct SolutionAssembly {
         let bias: [Double]
     }
 
-    private func quantizationError(_ result: ErrorPropagation.Result) -> QuantizationError {
+    /// Rounding is added as an error of that norm in a random direction: ρ²/p·(AᵀA)⁻¹.
+    private func quantizationError(
+        _ result: ErrorPropagation.Result, rounding: Double, inverse: DenseMatrix
+    ) -> QuantizationError {
         let v = BLAS.multiply(BLAS.multiply(system.inverse, result.scoreCovariance), system.inverse)
         let bias = embed(BLAS.multiply(system.inverse, result.scoreBias))
+        var covariance = inTableBasis(v)
+        let share = rounding * rounding / Double(max(1, parameters))
+        for i in covariance.elements.indices { covariance.elements[i] += share * inverse.elements[i] }
         return QuantizationError(
-            covariance: inTableBasis(v), bias: basis.map { BLAS.multiply($0, bias) } ?? bias)
+            covariance: covariance, bias: basis.map { BLAS.multiply($0, bias) } ?? bias)
     }
 
     private func embed(_ values: [Double]) -> [Double] {
@@ -113,14 +131,19 @@ struct SolutionAssembly {
         _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?, freedom: Int
     ) -> [Coefficient] {
         var result: [Coefficient] = []
-        let spread = confidence > 0 && confidence < 1
+        let spread =
+            confidence > 0 && confidence < 1
             ? Distributions.studentQuantile(confidence: confidence, degreesOfFreedom: .infinity) : 0
-        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?) -> Coefficient {
+        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?)
+            -> Coefficient
+        {
             let standardError = variance.map { ($0 * max(0, unscaled)).squareRoot() }
             let deviation = q.map { max(0, $0).squareRoot() }
             let t = standardError.flatMap { $0 > 0 ? estimate / $0 : nil }
             var interval: ClosedRange<Double>?
-            if let deviation, let bias { interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation) }
+            if let deviation, let bias {
+                interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation)
+            }
             return Coefficient(
                 name: name, estimate: estimate, standardError: standardError, quantizationStandardDeviation: deviation,
                 quantizationBias: bias, quantizationInterval: interval, tStatistic: t,

@@ -26,10 +26,15 @@ struct TableQuantizer {
     let options: QuantizationOptions
     let intercept: Bool
     let kernels: Kernels
+    /// Predictors (by place) that were found at an earlier try to be indistinguishable from combinations of others.
+    var excluded: Set<Int> = []
 
     /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
     func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
-        let dependencies = try verifiedDependencies()
+        var dependencies = try verifiedDependencies()
+        for j in excluded.sorted() where !dependencies.contains(where: { $0.column == j }) {
+            dependencies.append((j, "at \(options.bits) bits it cannot be told from a combination of other columns"))
+        }
         let left = Set(dependencies.map(\.column))
         let columns = table.names.indices.filter { !left.contains($0) }
         let predictors = table.predictors - left.count
@@ -46,7 +51,8 @@ struct TableQuantizer {
         let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
         return QuantizedRegression(
-            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors }, moments: columns.map { table.moments[$0] },
+            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors },
+            moments: columns.map { table.moments[$0] },
             dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
     }
 
@@ -124,9 +130,39 @@ struct TableQuantizer {
             let gridded = try RegressionError.quantizing { () throws(QuantizerError) in
                 try designer.codebook(survey.histogram, bits: bits, center: mean, deviation: deviation)
             }
+            let refinements =
+                j < predictors || gridded.codebook.isExact
+                ? []
+                : try refinements(
+                    of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
             return ColumnDesign(
-                name: table.names[columns[j]], gridded: gridded, bits: bits, mean: intercept ? mean : 0,
+                name: table.names[columns[j]], gridded: gridded, bits: bits, refinements: refinements,
+                mean: intercept ? mean : 0,
                 standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
+        }
+    }
+
+    /// Codebooks for the bits of a response beyond the eighth: optimal levels for what the first codes leave on the
+    /// sample; for full precision equally spaced ones, 8 bits at a time, until what is left is rounding.
+    private func refinements(
+        of first: Codebook, survey: ColumnSurvey, sample: [Double], bits: Int?
+    ) throws(RegressionError) -> [GriddedCodebook] {
+        if let bits, bits <= 8 { return [] }
+        var reach = first.largestError(from: survey.histogram.minimum, to: survey.histogram.maximum)
+        guard reach > 0 else { return [] }
+        return try RegressionError.quantizing { () throws(QuantizerError) in
+            if let bits {
+                let rest = sample.map { $0 - first.quantize($0) }
+                return [try Codebook.optimal(values: rest, count: 1 << (bits - 8)).gridded(offset: 0)]
+            }
+            var stages: [GriddedCodebook] = []
+            let target = max(abs(survey.histogram.minimum), abs(survey.histogram.maximum)) * .ulpOfOne / 4
+            while reach > target, stages.count < 8 {
+                let codebook = try Codebook.uniform(minimum: -reach, maximum: reach, count: 256)
+                stages.append(codebook.gridded(bits: 12, offset: 0))
+                reach = stages[stages.count - 1].codebook.largestError(from: -reach, to: reach)
+            }
+            return stages
         }
     }
 
@@ -134,12 +170,24 @@ struct TableQuantizer {
         _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
-            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding, kernels: kernels)
+            designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
+            kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
             encoder.append(u.elements, rows: u.rows)
             progress(table.rows + encoder.rows)
         }
         return encoder.finish()
+    }
+}
+
+extension Codebook {
+    /// The largest |x − x̂| for x between two bounds.
+    func largestError(from low: Double, to high: Double) -> Double {
+        var largest = max(levels[0] - low, high - levels[levels.count - 1], 0)
+        for (threshold, (lower, upper)) in zip(thresholds, zip(levels, levels.dropFirst())) {
+            largest = max(largest, threshold - lower, upper - threshold)
+        }
+        return largest
     }
 }

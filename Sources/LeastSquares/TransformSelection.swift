@@ -63,7 +63,8 @@ struct TransformSelection {
             let total = weights.reduce(0, +)
             let weighted = zip(weights, relative).reduce(0) { $0 + $1.0 * $1.1 }
             for j in 0..<n {
-                let variance = relative[j] + relative[b] + relative[j] * (total - weights[j])
+                let variance =
+                    relative[j] + relative[b] + relative[j] * (total - weights[j])
                     + (weighted - weights[j] * relative[j])
                 cost += inverse[j, j] * variance / unexplained
             }

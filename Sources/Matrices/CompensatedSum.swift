@@ -75,7 +75,9 @@ public struct ColumnMoments: Sendable, Equatable {
         return max(0, shiftedSumOfSquares - shiftedSum * shiftedSum / Double(count))
     }
     /// √(Σx²/m).
-    public var rootMeanSquare: Double { count == 0 ? 0 : (sumOfSquaredDeviations / Double(count) + mean * mean).squareRoot() }
+    public var rootMeanSquare: Double {
+        count == 0 ? 0 : (sumOfSquaredDeviations / Double(count) + mean * mean).squareRoot()
+    }
     /// The population standard deviation, √(Σ(x − mean)²/m).
     public var standardDeviation: Double { count == 0 ? 0 : (sumOfSquaredDeviations / Double(count)).squareRoot() }
 }

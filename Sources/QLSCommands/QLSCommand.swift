@@ -2,6 +2,7 @@ import ArgumentParser
 
 /// The root of the command line.
 public struct QLSCommand: ParsableCommand {
+    /// Name, help and subcommands.
     public static let configuration = CommandConfiguration(
         commandName: "qls",
         abstract: "Least squares on data kept at a few bits per number.",
@@ -12,5 +13,6 @@ public struct QLSCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [SolveCommand.self, AttentionCommand.self])
 
+    /// The command without arguments.
     public init() {}
 }

@@ -88,8 +88,7 @@ struct SolveCommand: ParsableCommand {
                 excluded: listed(exclude))
             try source.select(columns: choice.predictors + choice.responses)
             let table = try RegressionTable(
-                reading: source, predictors: choice.predictors.count,
-                sampleRows: max(4096, 8 * choice.predictors.count), seed: seed
+                reading: source, predictors: choice.predictors.count, seed: seed
             ) { progress.update("reading", $0) }
             let read = Date().timeIntervalSince(start)
             var solution = try problem(kernels).solve(table) { stage, fraction in

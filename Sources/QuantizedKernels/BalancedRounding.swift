@@ -16,17 +16,20 @@ public struct BalancedRounding: Sendable {
         let center: Double
         let inverseScale: Double
         let levels: [Double]
+        let isRefinement: Bool
 
         /// - Parameters:
         ///   - center: subtracted from values and levels; best the mean.
         ///   - scale: divides them; best the standard deviation. Positive.
         ///   - levels: ascending; none for a column that is not rounded but whose products with the others count.
-        public init(center: Double, scale: Double, levels: [Double]) {
+        ///   - isRefinement: whether the levels refine bases that are given with the rows.
+        public init(center: Double, scale: Double, levels: [Double], isRefinement: Bool = false) {
             precondition(scale > 0 && levels.count <= 256, "at most 256 levels, positive scale")
             self.center = center
             self.inverseScale = 1 / scale
             let inverse = 1 / scale
-            self.levels = levels.map { ($0 - center) * inverse }
+            self.levels = levels.map { ($0 - (isRefinement ? 0 : center)) * inverse }
+            self.isRefinement = isRefinement
         }
     }
 
@@ -53,23 +56,34 @@ public struct BalancedRounding: Sendable {
     }
 
     /// Chooses the codes of `rows` rows given column by column (entry (i, j) at i + j·rows) and updates the state.
+    ///
+    /// `bases` holds, for the refinement columns one after the other, `rows` numbers that their levels are added to.
     /// - Complexity: about 3·rows·p² multiply–adds.
     public mutating func round(
-        _ values: Span<Double>, rows: Int, into codes: inout MutableSpan<UInt8>, kernels: Kernels = .best
+        _ values: Span<Double>, bases: [Double] = [], rows: Int, into codes: inout MutableSpan<UInt8>,
+        kernels: Kernels = .best
     ) {
+        let refinements = columns.indices.filter { columns[$0].isRefinement }
+        precondition(bases.count == Kernels.extent(rows, refinements.count), "one base per row and refinement")
         precondition(values.count >= Kernels.extent(rows, columns.count), "values is too short")
         precondition(codes.count >= Kernels.extent(rows, columns.count), "codes is too short")
         unsafe levels.withUnsafeBufferPointer { levels in
-            let described = unsafe zip(columns, levelStarts).map { column, start in
-                unsafe qk_balance_column(
-                    center: column.center, inverse_scale: column.inverseScale,
-                    levels: levels.baseAddress.map { unsafe $0 + start }, level_count: column.levels.count)
-            }
-            unsafe values.withUnsafeBufferPointer { values in
-                unsafe codes.withUnsafeMutableBufferPointer { codes in
-                    unsafe kernels.table.pointee.balance(
-                        rows, described, columns.count, values.baseAddress, rows, codes.baseAddress, rows,
-                        &discrepancy, stride, &scratch)
+            unsafe bases.withUnsafeBufferPointer { bases in
+                let described = unsafe columns.indices.map { j in
+                    unsafe qk_balance_column(
+                        center: columns[j].center, inverse_scale: columns[j].inverseScale,
+                        levels: levels.baseAddress.map { unsafe $0 + levelStarts[j] },
+                        level_count: columns[j].levels.count,
+                        bases: refinements.firstIndex(of: j).flatMap { r in
+                            unsafe bases.baseAddress.map { unsafe $0 + r * rows }
+                        })
+                }
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe codes.withUnsafeMutableBufferPointer { codes in
+                        unsafe kernels.table.pointee.balance(
+                            rows, described, columns.count, values.baseAddress, rows, codes.baseAddress, rows,
+                            &discrepancy, stride, &scratch)
+                    }
                 }
             }
         }

@@ -9,7 +9,7 @@ extension Kernels {
     /// - Parameters:
     ///   - columns: column j in entries j·columnStride ..< j·columnStride + rows.
     ///   - rows: m.
-    ///   - columnStride: at least `rows`.
+    ///   - columnStride: at least `rows`. A multiple of 4096 bytes makes columns compete for the same cache lines: add 32.
     ///   - n: the number of columns.
     ///   - largestMagnitude: a bound on |entry|, 1 to 32767; a small one is faster (2047 or less costs nothing). An entry
     ///     that exceeds it makes the sums wrong.

@@ -9,7 +9,7 @@ extension Kernels {
     /// - Parameters:
     ///   - columns: column j in entries j·columnStride ..< j·columnStride + rows.
     ///   - rows: m.
-    ///   - columnStride: at least `rows`.
+    ///   - columnStride: at least `rows`. A multiple of 4096 bytes makes columns compete for the same cache lines: add 32.
     ///   - n: the number of columns.
     ///   - largestMagnitude: a bound on |entry|, 1 to 127. The smaller the faster: steps at 90 (products of
     ///     bytes instead of 16-bit numbers), 63, 45, 15. An entry that exceeds it makes the sums wrong.

@@ -39,7 +39,7 @@ extension Kernels {
     /// Adds the product of a transposed packed matrix and a vector: z += Âᵀ y, with Â as in
     /// ``multiply(_:rows:columnStride:count:bits:levels:by:into:)``.
     ///
-    /// The order of the sum is fixed, so all instruction sets give the same bits: in each block of 8192 rows, eight
+    /// The order of the sum is fixed, so all instruction sets give the same bits: in each block of 32768 rows, eight
     /// lanes take the rounded products of every eighth row, and a block adds (s₀ + s₂) + (s₁ + s₃) to z, where sₗ is
     /// lane l plus lane l + 4.
     ///

@@ -40,6 +40,7 @@ public struct Kernels: @unchecked Sendable {
 }
 
 extension Kernels: CustomStringConvertible {
+    /// The name.
     public var description: String { name }
 }
 

@@ -34,7 +34,9 @@ public struct IntegerGram: Sendable, Equatable {
     /// Σ_i L_ij, exact.
     public func sum(_ j: Int) -> Int128 {
         var total: Int128 = 0
-        for p in firstPlane[j]..<firstPlane[j + 1] { total += Int128(sums[p]) << Int128(LimbPlanes.radixBits * limbs[p]) }
+        for p in firstPlane[j]..<firstPlane[j + 1] {
+            total += Int128(sums[p]) << Int128(LimbPlanes.radixBits * limbs[p])
+        }
         return total
     }
 

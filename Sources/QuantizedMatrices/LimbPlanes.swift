@@ -2,7 +2,8 @@ import Quantizers
 
 /// The integer levels of the columns, cut into balanced base-2¹⁵ digits so that every plane fits 16-bit kernels.
 ///
-/// L = Σ_l d_l·2^{15l} with −2¹⁴ ≤ d_l < 2¹⁴. Columns whose integers lie within ±(2¹⁴ − 1) have a single plane.
+/// L = Σ_l d_l·2^{15l} with −2¹⁴ ≤ d_l < 2¹⁴, the last digit ≤ 2¹⁴. Columns whose integers lie within ±2¹⁴ have a
+/// single plane.
 struct LimbPlanes: Sendable {
     /// One plane: a digit of one column's integer levels.
     struct Plane: Sendable {
@@ -50,14 +51,14 @@ struct LimbPlanes: Sendable {
 }
 
 extension IntegerGrid {
-    /// How many base-2¹⁵ digits the integers need: 1 up to ±(2¹⁴ − 1), at most 3.
+    /// How many base-2¹⁵ digits the integers need: 1 up to ±2¹⁴, 2 up to ±2²⁹, 3 up to ±2⁴⁴.
     public var limbCount: Int {
         let largest = integers.reduce(0) { max($0, abs($1)) }
         var limbs = 1
-        var reach: Int64 = (1 << 14) - 1
+        var reach: Int64 = 1 << 14
         while largest > reach {
             limbs += 1
-            reach = (reach << 15) + (1 << 14) - 1
+            reach <<= 15
         }
         return limbs
     }

@@ -29,6 +29,22 @@ public struct QuantizedColumn: Sendable {
     /// Balanced codes: how large the discrepancies of this column's cross products are; nil for other codes.
     public internal(set) var discrepancy: DiscrepancyShare?
 
+    /// An empty column.
+    init(name: String, gridded: GriddedCodebook, bits: Int, rounding: Rounding, shift: Double) {
+        self.name = name
+        self.codebook = gridded.codebook
+        self.grid = gridded.grid
+        self.bits = bits
+        self.rounding = rounding
+        packed = []
+        moments = ColumnMoments(shift: shift)
+        counts = [Int](repeating: 0, count: gridded.codebook.count)
+        squaredErrors = [Double](repeating: 0, count: gridded.codebook.count)
+        errorProduct = 0
+        errorSum = 0
+        discrepancy = nil
+    }
+
     /// The total distortion Σ(x̂ − x)².
     public var totalSquaredError: Double { squaredErrors.reduce(0, +) }
 
@@ -60,6 +76,14 @@ public struct QuantizedColumn: Sendable {
         let bytesPerLevel = 2 * grid.limbCount
         return codebook.levels.count * (bytesPerLevel + 4 + 4) + 8 * 8 + 4 * 3
     }
+}
+
+/// A further code of a column: its levels are added to what the codes before it stand for.
+public struct Refinement: Sendable {
+    /// The column that is refined.
+    public let base: Int
+    /// Codes and codebook of the refinement; its statistics are kept with the base.
+    public internal(set) var column: QuantizedColumn
 }
 
 /// How a value becomes one of the two levels around it.

@@ -3,24 +3,26 @@ import QuantizedKernels
 import Synchronization
 
 extension QuantizedMatrix {
-    /// The exact integer Gram matrix of the levels, over all rows: unpacked, decoded to 16-bit digits and multiplied
+    /// The exact integer Gram matrix of the levels of all columns and refinements, over all rows: unpacked, decoded to 16-bit digits and multiplied
     /// block by block.
     ///
     /// The result is the same to the last bit for every block size, thread count and instruction set.
     /// Cost: about m·P²/2 integer multiply–adds for P planes (P = p unless a column needs more than 15 bits).
     public func integerGram(rowsPerBlock: Int = 2048, threads: Int = 1, kernels: Kernels = .best) -> IntegerGram {
         precondition(rowsPerBlock > 0 && rowsPerBlock % 8 == 0, "A block has a multiple of 8 rows.")
-        let planes = LimbPlanes(columns)
+        let coded = coded
+        let planes = LimbPlanes(coded)
         let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
         let parts = max(1, min(threads, blocks))
         let total = Mutex(IntegerGram(planes: planes))
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             var gram = IntegerGram(planes: planes)
-            var digits = [Int16](repeating: 0, count: planes.planes.count * rowsPerBlock)
+            let stride = rowsPerBlock + 32  // columns 4096 bytes apart would share cache sets
+            var digits = [Int16](repeating: 0, count: planes.planes.count * stride)
             for block in (blocks * part / parts)..<(blocks * (part + 1) / parts) {
                 let first = block * rowsPerBlock
                 accumulate(
-                    first: first, count: min(rowsPerBlock, rows - first), planes: planes, stride: rowsPerBlock,
+                    first: first, count: min(rowsPerBlock, rows - first), coded, planes: planes, stride: stride,
                     digits: &digits, kernels: kernels, into: &gram)
             }
             total.withLock { $0.merge(gram) }
@@ -29,11 +31,12 @@ extension QuantizedMatrix {
     }
 
     private func accumulate(
-        first: Int, count: Int, planes: LimbPlanes, stride: Int, digits: inout [Int16], kernels: Kernels,
+        first: Int, count: Int, _ coded: [QuantizedColumn], planes: LimbPlanes, stride: Int, digits: inout [Int16],
+        kernels: Kernels,
         into gram: inout IntegerGram
     ) {
         for (p, plane) in planes.planes.enumerated() {
-            let column = columns[plane.column]
+            let column = coded[plane.column]
             var target = digits.mutableSpan
             var part = target._mutatingExtracting((p * stride)..<(p * stride + count))
             kernels.unpackAndDecode(

@@ -11,20 +11,36 @@ public struct QuantizedMatrix: Sendable {
     public let rows: Int
     /// The columns, in the order of the table.
     public let columns: [QuantizedColumn]
+    /// Further codes of columns with more than 8 bits, in the order of the columns.
+    public let refinements: [Refinement]
     /// How the table's columns became the quantized ones.
     public let transform: ColumnTransform
 
-    init(rows: Int, columns: [QuantizedColumn], transform: ColumnTransform) {
+    init(rows: Int, columns: [QuantizedColumn], refinements: [Refinement], transform: ColumnTransform) {
         self.rows = rows
         self.columns = columns
+        self.refinements = refinements
         self.transform = transform
     }
 
+    /// All columns with codes: `columns`, then those of `refinements`.
+    var coded: [QuantizedColumn] { columns + refinements.map(\.column) }
+
+    /// The places in `coded` of a column and its refinements.
+    public func parts(of j: Int) -> [Int] {
+        [j] + refinements.indices.filter { refinements[$0].base == j }.map { columns.count + $0 }
+    }
+
+    /// The integer grid of a part (see `parts(of:)`).
+    public func grid(part: Int) -> IntegerGrid {
+        part < columns.count ? columns[part].grid : refinements[part - columns.count].column.grid
+    }
+
     /// Bytes of the packed codes.
-    public var codeBytes: Int { columns.reduce(0) { $0 + $1.codeBytes } }
+    public var codeBytes: Int { coded.reduce(0) { $0 + $1.codeBytes } }
 
     /// Bytes of codebooks, statistics and transform.
-    public var sideBytes: Int { columns.reduce(transform.bytes) { $0 + $1.sideBytes } }
+    public var sideBytes: Int { coded.reduce(transform.bytes) { $0 + $1.sideBytes } }
 
     /// Decoded rows `first ..< first + count` of all columns (count × p). `first` must be a multiple of 8.
     /// Cost: count·p.
@@ -33,9 +49,13 @@ public struct QuantizedMatrix: Sendable {
         for (j, column) in columns.enumerated() {
             var target = block.elements.mutableSpan
             var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
-            kernels.unpackAndDecode(
-                column.packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits,
-                levels: column.codebook.levels.span, into: &part)
+            column.decode(first: first, count: count, into: &part, kernels: kernels)
+        }
+        for refinement in refinements {
+            var further = [Double](repeating: 0, count: count)
+            var target = further.mutableSpan
+            refinement.column.decode(first: first, count: count, into: &target, kernels: kernels)
+            for i in 0..<count { block.elements[refinement.base * count + i] += further[i] }
         }
         return block
     }
@@ -52,6 +72,13 @@ public struct QuantizedMatrix: Sendable {
 }
 
 extension QuantizedColumn {
+    /// The levels of the codes of the given rows.
+    func decode(first: Int, count: Int, into target: inout MutableSpan<Double>, kernels: Kernels) {
+        kernels.unpackAndDecode(
+            packed.span.extracting(bytes(first: first, count: count)), bits: bits, levels: codebook.levels.span,
+            into: &target)
+    }
+
     /// The bytes that hold the codes of the given rows.
     func bytes(first: Int, count: Int) -> Range<Int> {
         precondition(first % 8 == 0, "Blocks of rows start at multiples of 8.")

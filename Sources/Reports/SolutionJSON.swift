@@ -21,6 +21,7 @@ public struct SolutionJSON: Encodable {
             seconds
     }
 
+    /// Writes the keys of the schema; absent numbers as null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("qls.solution/1", forKey: .schema)

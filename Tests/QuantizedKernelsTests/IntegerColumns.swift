@@ -1,12 +1,16 @@
 /// n columns of m rows, `stride` entries apart; the entries between columns are poison that must not be used.
 struct IntegerColumns<Entry: FixedWidthInteger & SignedInteger & Sendable> {
     let rows, stride, count: Int
-    var entries: [Entry]
+    let entries: [Entry]
+    /// The entries again, so that the reference loops run over one concrete type.
+    private let wide: [Int64]
 
     init(rows: Int, stride: Int, count: Int, entry: (Int, Int) -> Entry) {
         (self.rows, self.stride, self.count) = (rows, stride, count)
-        entries = Array(repeating: 101, count: max(0, (count - 1) * stride + rows))
+        var entries = [Entry](repeating: 101, count: max(0, (count - 1) * stride + rows))
         for j in 0..<count { for i in 0..<rows { entries[j * stride + i] = entry(i, j) } }
+        self.entries = entries
+        wide = entries.map { Int64($0) }
     }
 
     /// Entries drawn evenly from −largest … largest.
@@ -18,9 +22,7 @@ struct IntegerColumns<Entry: FixedWidthInteger & SignedInteger & Sendable> {
 
     /// The sum over rows of products of column j with column k of `other`, by the definition.
     func product(_ j: Int, _ other: IntegerColumns, _ k: Int) -> Int64 {
-        var sum: Int64 = 0
-        for i in 0..<rows { sum += Int64(entries[j * stride + i]) * Int64(other.entries[k * other.stride + i]) }
-        return sum
+        sumOfProducts(wide[j * stride..<j * stride + rows], other.wide[k * other.stride..<k * other.stride + rows])
     }
 
     /// A Gram matrix that held 1000 + index before the sums were added; its upper triangle is untouched.
@@ -30,4 +32,14 @@ struct IntegerColumns<Entry: FixedWidthInteger & SignedInteger & Sendable> {
             return Int64(1000 + index) + (j >= k ? product(j, self, k) : 0)
         }
     }
+}
+
+private func sumOfProducts(_ a: ArraySlice<Int64>, _ b: ArraySlice<Int64>) -> Int64 {
+    var sum: Int64 = 0, i = a.startIndex, k = b.startIndex
+    while i < a.endIndex {
+        sum += a[i] * b[k]
+        i += 1
+        k += 1
+    }
+    return sum
 }

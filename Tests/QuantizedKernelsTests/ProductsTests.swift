@@ -44,10 +44,10 @@ private struct PackedMatrix {
     /// z + Âᵀ y in the documented order.
     func transposedProduct(_ y: [Double], addedTo z: [Double]) -> [Double] {
         var z = z
-        for block in stride(from: 0, to: rows, by: 8192) {
+        for block in stride(from: 0, to: rows, by: 32768) {
             for j in 0..<columns {
                 var lanes = [Double](repeating: 0, count: 8)
-                for i in block..<min(rows, block + 8192) { lanes[i % 8] += entry(i, j) * y[i] }
+                for i in block..<min(rows, block + 32768) { lanes[i % 8] += entry(i, j) * y[i] }
                 let s = (0..<4).map { lanes[$0] + lanes[$0 + 4] }
                 z[j] += (s[0] + s[2]) + (s[1] + s[3])
             }
@@ -102,7 +102,7 @@ private struct PackedMatrix {
     @Test(arguments: [3, 4]) func longColumns(bits: Int) {
         var random = SplitMix64(seed: 2)
         let a = PackedMatrix(
-            rows: 17_003, columns: 5, bits: bits, start: 1, using: &random,
+            rows: 33_003, columns: 5, bits: bits, start: 1, using: &random,
             level: { Double.random(in: -1...1, using: &$0) })
         let x = (0..<5).map { _ in Double.random(in: -1...1, using: &random) }
         let y = (0..<a.rows).map { _ in Double.random(in: -1...1, using: &random) }

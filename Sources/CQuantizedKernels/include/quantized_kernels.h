@@ -10,6 +10,9 @@ typedef struct qk_balance_column {
     /// of the others.
     const double *levels;
     size_t level_count;
+    /// NULL, or one number per row: the codes stand for what the value is above it, and the levels are multiplied by
+    /// inverse_scale only.
+    const double *bases;
 } qk_balance_column;
 
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
@@ -84,7 +87,7 @@ typedef struct qk_kernels {
 } qk_kernels;
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
-enum { QK_PRODUCT_ROWS = 8192 };
+enum { QK_PRODUCT_ROWS = 32768 };
 
 /// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
 const qk_kernels *qk_available(size_t index);

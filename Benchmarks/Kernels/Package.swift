@@ -1,0 +1,16 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "KernelBenchmarks",
+    dependencies: [.package(name: "QuantizedLeastSquares", path: "../..")],
+    targets: [
+        .systemLibrary(
+            name: "CReferenceBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .executableTarget(
+            name: "KernelBenchmarks",
+            dependencies: [
+                "CReferenceBLAS", .product(name: "QuantizedLeastSquares", package: "QuantizedLeastSquares"),
+            ]),
+    ]
+)

@@ -1,0 +1,2 @@
+// OpenBLAS, to compare with.
+#include <cblas.h>

@@ -1,0 +1,37 @@
+# make demo   installs what is missing, builds, and regresses real data at 4 bits
+# make test   the same set-up, then all tests
+.PHONY: deps build demo test check lint format
+
+SWIFT ?= swift
+PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev
+SOURCES = Package.swift Sources Tests
+
+deps:
+	@missing=""; for p in $(PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then \
+		run=""; [ "$$(id -u)" = 0 ] || run=sudo; \
+		echo "installing$$missing"; \
+		$$run apt-get update -q && $$run apt-get install -q -y --no-install-recommends $$missing; \
+	fi
+
+build: deps
+	$(SWIFT) build -c release --product qls
+
+demo: build
+	$(SWIFT) run -c release --skip-build qls solve Datasets/regression/california_housing.csv \
+		--response median_house_value --reference
+
+# make test TRAITS=--disable-default-traits tests the package without SuiteSparse.
+test: deps
+	$(SWIFT) build --build-tests $(TRAITS)
+	$(SWIFT) test --skip-build $(TRAITS)
+
+lint:
+	$(SWIFT) format lint --strict --recursive $(SOURCES)
+
+check: lint test
+	$(SWIFT) test -c release
+	$(MAKE) test TRAITS="--disable-default-traits --scratch-path .build-without-suitesparse"
+
+format:
+	$(SWIFT) format --in-place --recursive $(SOURCES)

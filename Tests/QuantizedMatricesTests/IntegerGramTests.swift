@@ -1,0 +1,119 @@
+import QuantizedKernels
+import QuantizedMatrices
+import Testing
+
+/// The Gram matrix of the codes equals the product of the decoded integer matrices, to the last bit.
+@Suite struct IntegerGramTests {
+    /// Σ L_j·L_k and Σ L_j by a plain triple loop in 128 bits.
+    private func expectPlainSums(_ gram: IntegerGram, _ source: IntegerMatrix, _ what: String) {
+        let columns = source.kinds.indices.map { source.integers($0) }
+        #expect(gram.rows == source.matrix.rows && gram.columns == columns.count)
+        for j in columns.indices {
+            #expect(gram.sum(j) == columns[j].reduce(Int128(0)) { $0 + Int128($1) }, "\(what): sum \(j)")
+            for k in columns.indices {
+                var expected: Int128 = 0
+                for i in columns[j].indices { expected += Int128(columns[j][i]) * Int128(columns[k][i]) }
+                #expect(gram.product(j, k) == expected, "\(what): product \(j), \(k)")
+            }
+        }
+    }
+
+    @Test(arguments: 1...8)
+    func equalsPlainProduct(bits: Int) throws {
+        let kinds = IntegerMatrix.Kind.allCases + [.narrow, .wide, .decimal]
+        for rows in [0, 1, 2, 7, 8, 9, 333] {
+            let source = try IntegerMatrix(rows: rows, kinds: kinds, bits: bits, seed: 31 + UInt64(rows))
+            for kernels in Kernels.available {
+                let gram = source.matrix.integerGram(rowsPerBlock: 64, kernels: kernels)
+                expectPlainSums(gram, source, "\(bits) bits, \(rows) rows, \(kernels)")
+            }
+        }
+    }
+
+    /// Several limbs really occur in these tests.
+    @Test func gridsNeedSeveralLimbs() throws {
+        let source = try IntegerMatrix(rows: 100, kinds: [.narrow, .wide, .decimal, .indicator], bits: 4, seed: 2)
+        let limbs = source.matrix.columns.map(\.grid.limbCount)
+        #expect(limbs[0] == 1 && limbs[3] == 1)
+        #expect(limbs[1] == 3, "45-bit grids have three digits of 15 bits")
+        #expect(limbs[2] >= 2)
+    }
+
+    @Test func blocksThreadsAndKernelsDoNotMatter() throws {
+        let source = try IntegerMatrix(
+            rows: 1003, kinds: [.narrow, .wide, .decimal, .indicator, .narrow], bits: 3, seed: 40)
+        let expected = source.matrix.integerGram(rowsPerBlock: 1008, threads: 1, kernels: .scalar)
+        expectPlainSums(expected, source, "reference")
+        for rowsPerBlock in [8, 16, 40, 512, 2048] {
+            for threads in [1, 2, 3, 8, 200] {
+                for kernels in Kernels.available {
+                    let gram = source.matrix.integerGram(rowsPerBlock: rowsPerBlock, threads: threads, kernels: kernels)
+                    #expect(gram == expected, "blocks of \(rowsPerBlock), \(threads) threads, \(kernels)")
+                }
+            }
+        }
+    }
+
+    /// Two Gram matrices of the same codebooks add up to the Gram matrix of all rows, in any order.
+    @Test func merging() throws {
+        let source = try IntegerMatrix(rows: 200, kinds: [.narrow, .wide, .decimal], bits: 4, seed: 50)
+        let gram = source.matrix.integerGram()
+        var twice = gram
+        twice.merge(gram)
+        #expect(twice.rows == 400)
+        for j in 0..<3 {
+            #expect(twice.sum(j) == 2 * gram.sum(j))
+            for k in 0..<3 { #expect(twice.product(j, k) == 2 * gram.product(j, k)) }
+        }
+        var fourTimes = twice
+        fourTimes.merge(twice)
+        var other = gram
+        other.merge(twice)
+        other.merge(gram)
+        #expect(other == fourTimes)
+    }
+
+    /// The centred product is the exact one, m·Σ L_jL_k − ΣL_j·ΣL_k, divided by m and rounded once.
+    @Test(arguments: [1, 3, 250])
+    func centeredProducts(rows: Int) throws {
+        let source = try IntegerMatrix(
+            rows: rows, kinds: [.narrow, .wide, .decimal, .indicator, .constant], bits: 5, seed: 60)
+        let gram = source.matrix.integerGram()
+        let columns = source.kinds.indices.map { source.integers($0) }
+        for j in columns.indices {
+            for k in columns.indices {
+                let m = Int128(rows)
+                var product: Int128 = 0, a: Int128 = 0, b: Int128 = 0
+                for i in 0..<rows {
+                    product += Int128(columns[j][i]) * Int128(columns[k][i])
+                    a += Int128(columns[j][i])
+                    b += Int128(columns[k][i])
+                }
+                let exact = m * product - a * b  // fits: 2·44 + 8 + 8 bits
+                let expected = Double(exact) / Double(rows)
+                let found = gram.centeredProduct(j, k)
+                #expect(abs(found - expected) <= expected.ulp, "\(j), \(k): \(found), not \(expected)")
+                #expect(found == gram.centeredProduct(k, j))
+            }
+        }
+    }
+
+    /// Beyond 128 bits: many rows (made by merging) of wide integers, checked by centring with 256-bit arithmetic.
+    @Test func centeredProductsBeyond128Bits() throws {
+        let source = try IntegerMatrix(rows: 240, kinds: [.wide, .wide, .decimal], bits: 5, seed: 61)
+        let single = source.matrix.integerGram()
+        var gram = single
+        let doublings = 20
+        for _ in 0..<doublings { gram.merge(gram) }
+        #expect(gram.rows == 240 << doublings)
+        for j in 0..<3 {
+            for k in 0..<3 {
+                // Every row 2²⁰ times: the centred product is 2²⁰ times that of the rows once.
+                let expected = single.centeredProduct(j, k) * Double(1 << doublings)
+                let scale =
+                    (single.centeredProduct(j, j) * single.centeredProduct(k, k)).squareRoot() * Double(1 << doublings)
+                #expect(abs(gram.centeredProduct(j, k) - expected) <= 1e-14 * scale, "\(j), \(k)")
+            }
+        }
+    }
+}
