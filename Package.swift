@@ -95,7 +95,7 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ExperimentsTests", dependencies: ["Experiments", "TestSupport"], swiftSettings: strict),
+        .testTarget(name: "ExperimentsTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "QLSCommandsTests", dependencies: ["QLSCommands", "qls", "TestSupport"], swiftSettings: strict),
     ],
