@@ -78,13 +78,11 @@ struct OptimalPartition<Cost: RunCost> {
         var fewer: (path: [Int], price: Double) = ([0, points.count], points.cost(0, points.count))
         var more: (path: [Int], price: Double)?
         let isLarge = points.count > 4 * Self.groupCount
-        for _ in 0..<(isLarge ? 12 : 60) {
+        for _ in 0..<(isLarge ? 7 : 60) {
             let path = pass(price)
             let runs = path.count - 1
             if runs == count { return path }
             if runs < count { fewer = (path, price) } else { more = (path, price) }
-            let distance = min(count - (fewer.path.count - 1), more.map { $0.path.count - 1 - count } ?? .max)
-            if isLarge, distance <= 2 { break }
             let ratio = Double(runs) / Double(count)
             var next = price * ratio * ratio * ratio
             let low = more?.price ?? 0
