@@ -164,6 +164,7 @@ struct TableQuantizer {
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
             designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
+            seed: options.seed,
             kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
