@@ -45,6 +45,8 @@ public struct LloydMax: Sendable {
             }
             if improvement > 0, before - state.distortion < improvement * before { break }
         }
+        // Far from the middle of a column D has fewer digits than the centroids have.
+        if improvement > 0, let last = try? Codebook(levels: state.centroids) { current = last }
         return current
     }
 
