@@ -11,7 +11,7 @@ public struct QLSCommand: ParsableCommand {
             error, 73 output cannot be written, 74 read or write error.
             """,
         version: "0.1.0",
-        subcommands: [SolveCommand.self, AttentionCommand.self])
+        subcommands: [SolveCommand.self, MatmulCommand.self, AttentionCommand.self])
 
     /// The command without arguments.
     public init() {}
