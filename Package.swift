@@ -28,6 +28,7 @@ let package = Package(
         .systemLibrary(
             name: "COpenBLAS", pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
 
         // 2: matrices
@@ -41,7 +42,7 @@ let package = Package(
 
         // 4: quantized matrices, factorizations, tables
         .target(
-            name: "QuantizedMatrices", dependencies: ["Matrices", "Quantizers", "QuantizedKernels"],
+            name: "QuantizedMatrices", dependencies: ["Matrices", "Quantizers", "QuantizedKernels", "CZlib"],
             swiftSettings: strict),
         .target(
             name: "Factorizations",
@@ -96,7 +97,7 @@ let package = Package(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(name: "ExperimentsTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "QLSCommandsTests", dependencies: ["QLSCommands", "TestSupport"], swiftSettings: strict),
+            name: "QLSCommandsTests", dependencies: ["QLSCommands", "qls", "TestSupport"], swiftSettings: strict),
     ],
     cxxLanguageStandard: .cxx17
 )

@@ -23,7 +23,8 @@ struct FullPrecisionRegression {
             let solver = try QRSolver(
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
-            system = try solver.solve(tolerance: rankTolerance)
+            system = try Refinement(table: table, intercept: problem.intercept).refined(
+                solver.solve(tolerance: rankTolerance))
             qr = solver
         } else {
             let equations = try NormalEquations(
@@ -67,6 +68,8 @@ struct FullPrecisionRegression {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)
+        warnings.noFreedom(responses)
+        warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(
             observations: table.rows, predictors: n, rank: system.kept.count + (problem.intercept ? 1 : 0),

@@ -48,23 +48,27 @@ public struct LeastSquaresProblem: Sendable {
         try BLAS.withThreads(1) { () throws(RegressionError) in try solveOnOneBLASThread(table, progress) }
     }
 
+    /// Solves the problem on codes that were made before. `precision`, `intercept` and `reference` are those of the codes.
+    public func solve(
+        _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
+    ) throws(RegressionError) -> Solution {
+        try BLAS.withThreads(1) { () throws(RegressionError) in
+            try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
+        }
+    }
+
     private func solveOnOneBLASThread(
         _ table: RegressionTable, _ progress: (Stage, Double) -> Void
     ) throws(RegressionError) -> Solution {
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
-        for (name, moments) in zip(table.names, table.moments) {
-            let largest = max(abs(moments.minimum), abs(moments.maximum))
-            guard largest == 0 || (1e-140...1e140).contains(largest) else {
-                throw .magnitude(column: name, largest: largest)
-            }
-        }
+        try table.checkMagnitudes()
         var solution: Solution
         switch precision {
         case .full:
             solution = try FullPrecisionRegression(problem: self, table: table).solve().solution
         case .quantized(let options):
-            solution = try QuantizedSolve(problem: self, table: table, options: options).solve(progress: progress)
+            solution = try QuantizedSolve.quantizing(table, options, problem: self, progress: progress)
         }
         if reference {
             let full = try FullPrecisionRegression(problem: fullPrecisionTwin, table: table).solve()

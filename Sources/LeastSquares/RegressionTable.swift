@@ -65,6 +65,16 @@ public final class RegressionTable {
     /// Rows of a block in every pass.
     static let blockRows = 4096
 
+    /// Refuses columns whose squares leave the range of double precision.
+    func checkMagnitudes() throws(RegressionError) {
+        for (name, moments) in zip(names, moments) {
+            let largest = max(abs(moments.minimum), abs(moments.maximum))
+            guard largest == 0 || (1e-140...1e140).contains(largest) else {
+                throw .magnitude(column: name, largest: largest)
+            }
+        }
+    }
+
     /// Calls `body` with each block of rows in turn, as a k × p matrix.
     public func forEachBlock(
         _ body: (DenseMatrix) throws(RegressionError) -> Void

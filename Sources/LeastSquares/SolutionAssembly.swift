@@ -154,7 +154,7 @@ struct SolutionAssembly {
             result.append(
                 coefficient(
                     "(Intercept)", Self.difference(mean, beta, means), 1 / Double(rows) + atMeans,
-                    error.map { means.dot(BLAS.multiply($0.covariance, means)) }, error.map { -means.dot($0.bias) }))
+                    error.map { means.dot(BLAS.multiply($0.covariance, means)) }, error.map { 0 - means.dot($0.bias) }))
         }
         let systemColumn = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
         let kept = Set(system.kept)

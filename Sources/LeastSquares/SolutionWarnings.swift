@@ -40,6 +40,21 @@ struct SolutionWarnings {
         }
     }
 
+    /// Warns of responses without variation, and of fits whose residuals are rounding (1 − R² below 1e−12).
+    mutating func degenerate(_ responses: [ResponseSolution]) {
+        for response in responses {
+            guard let rSquared = response.rSquared else {
+                list.append("\(response.name) does not vary: R² and what is relative to it are undefined.")
+                continue
+            }
+            if response.residualStandardDeviation != nil, 1 - rSquared < 1e-12 {
+                list.append(
+                    "\(response.name): the fit is exact to rounding; standard errors, t, F and error ratios are relative "
+                        + "to residuals that are rounding errors.")
+            }
+        }
+    }
+
     mutating func add(_ text: String) { list.append(text) }
 
     static func short(_ x: Double) -> String { String(format: "%.3g", x) }

@@ -4,22 +4,6 @@ import QuantizedKernels
 import QuantizedMatrices
 import Quantizers
 
-/// A regression's data as codes, with what was learned of the columns on the way.
-public struct QuantizedRegression: Sendable {
-    /// Codes of the predictors that are not dependent, then of the responses.
-    public let matrix: QuantizedMatrix
-    /// The number of predictors in `matrix`.
-    public let predictors: Int
-    /// The place of each of them among the predictors of the table.
-    public let places: [Int]
-    /// Exact moments of the matrix's columns before the transform.
-    public let moments: [ColumnMoments]
-    /// Predictors left out because they are linear combinations of others, each with a description of it.
-    public let dependent: [(name: String, dependency: String)]
-    /// Whether the model has an intercept.
-    public let intercept: Bool
-}
-
 /// Quantizes a table in two more passes over its rows: the first surveys the transformed columns, the second encodes.
 struct TableQuantizer {
     let table: RegressionTable
@@ -50,10 +34,13 @@ struct TableQuantizer {
         let prepared = PreparedTransform(transform)
         let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
-        return QuantizedRegression(
-            matrix: matrix, predictors: predictors, places: columns.filter { $0 < table.predictors },
-            moments: columns.map { table.moments[$0] },
-            dependent: dependencies.map { (table.names[$0.column], $0.text) }, intercept: intercept)
+        let description = StoreDescription(
+            predictorNames: Array(table.names[..<table.predictors]), places: columns.filter { $0 < table.predictors },
+            intercept: intercept, moments: columns.map { table.moments[$0] },
+            dependent: dependencies.map { .init(name: table.names[$0.column], reason: $0.text) },
+            bits: options.bits, responseBits: options.responseBits, quantizer: options.quantizer.resolved.rawValue,
+            isComplete: excluded.isEmpty, droppedRows: table.droppedRows)
+        return QuantizedRegression(matrix: matrix, description: description)
     }
 
     private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
@@ -65,7 +52,8 @@ struct TableQuantizer {
 
     // MARK: Dependent columns
 
-    /// Candidates of the sample that hold in every row: max |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest term).
+    /// Candidates of the sample that hold in every row: |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest centred term) +
+    /// 1e−13·(largest term), the second for the rounding of the centers.
     private func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
         let all = Array(table.names.indices)
         let pilot = pilotModel(all, predictors: table.predictors)
@@ -79,13 +67,17 @@ struct TableQuantizer {
 
     private static func holds(_ dependency: PilotModel.Dependency, in block: DenseMatrix, centers: [Double]) -> Bool {
         for i in 0..<block.rows {
-            var residual = block[i, dependency.column] - centers[dependency.column]
-            var size = abs(block[i, dependency.column])
+            let own = block[i, dependency.column], center = centers[dependency.column]
+            var residual = own - center
+            var deviation = abs(residual), size = max(abs(own), abs(center))
             for term in dependency.terms {
-                residual -= term.coefficient * (block[i, term.column] - centers[term.column])
-                size = max(size, abs(term.coefficient * block[i, term.column]))
+                let value = block[i, term.column], mean = centers[term.column]
+                let part = term.coefficient * (value - mean)
+                residual -= part
+                deviation = max(deviation, abs(part))
+                size = max(size, abs(term.coefficient) * max(abs(value), abs(mean)))
             }
-            if abs(residual) > 1e-9 * size { return false }
+            if abs(residual) > 1e-9 * deviation + 1e-13 * size { return false }
         }
         return true
     }
@@ -136,7 +128,8 @@ struct TableQuantizer {
                 : try refinements(
                     of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
             return ColumnDesign(
-                name: table.names[columns[j]], gridded: gridded, bits: bits, refinements: refinements,
+                name: table.names[columns[j]], gridded: gridded, bits: max(1, gridded.codebook.bits),
+                refinements: refinements,
                 mean: intercept ? mean : 0,
                 standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
         }

@@ -10,6 +10,13 @@ public struct CompensatedSum: Sendable, Equatable {
     /// The sum so far.
     public var value: Double { sum + compensation }
 
+    /// The sum with one more term.
+    public func adding(_ term: Double) -> Double {
+        var sum = self
+        sum.addTerm(term)
+        return sum.value
+    }
+
     /// Adds one term.
     @inlinable
     public mutating func add(_ term: Double) { addTerm(term) }
@@ -36,16 +43,31 @@ public struct ColumnMoments: Sendable, Equatable {
     public private(set) var maximum = -Double.infinity
     private var shifted = CompensatedSum()
     private var squared = CompensatedSum()
+    private var pendingSum = 0.0
+    private var pendingSquares = 0.0
 
     /// No values yet; sums will be taken about `shift`.
     public init(shift: Double = 0) { self.shift = shift }
 
-    /// Adds the values x. The sums of 128 values at a time are plain, then compensated. Cost: `values.count`.
+    /// From sums that were taken before, for instance stored ones.
+    public init(
+        shift: Double, count: Int, minimum: Double, maximum: Double, shiftedSum: Double, shiftedSumOfSquares: Double
+    ) {
+        self.shift = shift
+        self.count = count
+        self.minimum = minimum
+        self.maximum = maximum
+        shifted.add(shiftedSum)
+        squared.add(shiftedSumOfSquares)
+    }
+
+    /// Adds the values x. The sums of 128 values at a time, counted from the first value of all, are plain, then
+    /// compensated: the result does not depend on how the values came in slices. Cost: `values.count`.
     public mutating func add(_ values: ArraySlice<Double>) {
         var start = values.startIndex
         while start < values.endIndex {
-            let end = min(start + 128, values.endIndex)
-            var sum = 0.0, squares = 0.0
+            let end = min(start + 128 - count % 128, values.endIndex)
+            var sum = pendingSum, squares = pendingSquares
             for i in start..<end {
                 let x = values[i], d = x - shift
                 sum += d
@@ -53,20 +75,24 @@ public struct ColumnMoments: Sendable, Equatable {
                 minimum = min(minimum, x)
                 maximum = max(maximum, x)
             }
-            shifted.add(sum)
-            squared.add(squares)
+            count += end - start
             start = end
+            if count % 128 == 0 {
+                shifted.add(sum)
+                squared.add(squares)
+                (sum, squares) = (0, 0)
+            }
+            (pendingSum, pendingSquares) = (sum, squares)
         }
-        count += values.count
     }
 
     /// Adds all values of a column.
     public mutating func add(_ values: [Double]) { add(values[...]) }
 
     /// Σ(x − c).
-    public var shiftedSum: Double { shifted.value }
+    public var shiftedSum: Double { shifted.adding(pendingSum) }
     /// Σ(x − c)².
-    public var shiftedSumOfSquares: Double { squared.value }
+    public var shiftedSumOfSquares: Double { squared.adding(pendingSquares) }
     /// The mean, 0 for no values.
     public var mean: Double { count == 0 ? 0 : shift + shiftedSum / Double(count) }
     /// Σ(x − mean)².

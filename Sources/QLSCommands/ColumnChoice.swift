@@ -1,15 +1,18 @@
 import ArgumentParser
+import QuantizedLeastSquares
 
 /// Which columns of a table are responses and which predictors.
 struct ColumnChoice {
     let predictors: [String]
     let responses: [String]
 
-    /// Resolves names or 1-based numbers against the table's columns.
-    init(names: [String], responses: [String], predictors: [String], excluded: [String]) throws {
-        let chosen = try responses.map { try Self.resolve($0, names) }
-        let out = Set(try excluded.map { try Self.resolve($0, names) })
-        let listed = try predictors.map { try Self.resolve($0, names) }
+    /// Resolves names or 1-based numbers against the table's columns. Throws the source's `TableError` for a column
+    /// that is not there, `ValidationError` for a choice that contradicts itself.
+    init(source: any TableSource, responses: [String], predictors: [String], excluded: [String]) throws {
+        let names = source.columnNames
+        let chosen = try responses.map { try Self.resolve($0, source) }
+        let out = Set(try excluded.map { try Self.resolve($0, source) })
+        let listed = try predictors.map { try Self.resolve($0, source) }
         for name in Set(listed).intersection(chosen) {
             throw ValidationError("\(name) cannot be both response and predictor.")
         }
@@ -19,11 +22,12 @@ struct ColumnChoice {
         self.predictors = (listed.isEmpty ? names : listed).filter { !chosen.contains($0) && !out.contains($0) }
     }
 
-    private static func resolve(_ wanted: String, _ names: [String]) throws -> String {
+    private static func resolve(_ wanted: String, _ source: any TableSource) throws -> String {
+        let names = source.columnNames
         if names.contains(wanted) { return wanted }
         if let number = Int(wanted), names.indices.contains(number - 1) { return names[number - 1] }
-        let shown = names.prefix(12).joined(separator: ", ") + (names.count > 12 ? ", … (\(names.count) columns)" : "")
-        throw ValidationError("There is no column \"\(wanted)\"; the table has \(shown).")
+        try source.select(columns: [wanted])  // throws, and names the file and similar columns
+        return wanted
     }
 }
 

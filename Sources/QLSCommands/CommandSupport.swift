@@ -33,12 +33,20 @@ enum Console {
         try? FileHandle.standardError.write(contentsOf: Data("qls: \(message)\n".utf8))
     }
 
-    /// Runs work that may fail with the library's errors and turns those into a message and an exit code.
-    static func reporting<Result>(_ work: () throws -> Result) throws -> Result {
+    /// Runs work that may fail with the library's errors and turns those into a message and an exit code. `file` is named
+    /// where the error does not name it.
+    static func reporting<Result>(_ file: String = "", _ work: () throws -> Result) throws -> Result {
         do {
             return try work()
         } catch let error as TableError {
             throw failure(error)
+        } catch let error as StoreError {
+            complain("\(file): \(error)")
+            switch error {
+            case .notFound, .unreadable: throw Exit.noInput
+            case .notAStore, .version, .damaged: throw Exit.badData
+            case .unwritable: throw Exit.cannotCreate
+            }
         } catch RegressionError.table(let error) {
             throw failure(error)
         } catch let error as PlotError {

@@ -11,7 +11,10 @@ public struct QLSCommand: ParsableCommand {
             error, 73 output cannot be written, 74 read or write error.
             """,
         version: "0.1.0",
-        subcommands: [SolveCommand.self, MatmulCommand.self, AttentionCommand.self])
+        subcommands: [
+            SolveCommand.self, QuantizeCommand.self, InfoCommand.self, VerifyCommand.self, MatmulCommand.self,
+            AttentionCommand.self,
+        ])
 
     /// The command without arguments.
     public init() {}

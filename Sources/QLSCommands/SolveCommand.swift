@@ -12,29 +12,22 @@ struct SolveCommand: ParsableCommand {
             and reports for each coefficient the sampling standard error and the standard deviation and bias that \
             quantization adds, all from the codes alone. --reference also solves in full precision and shows the \
             true differences.
+
+            A store made by qls quantize is solved as it is: its responses, predictors, bits and intercept are those \
+            it was made with.
             """)
 
     @Argument(
-        help: "A .csv file (comma, tab or semicolon; header row), an .npy file (2-D), or - for CSV on standard input.")
+        help: """
+            A .csv file (comma, tab or semicolon; header row), an .npy file (2-D), a .qls store, or - for CSV on \
+            standard input.
+            """)
     var data: String
 
-    @Option(help: "Response column: a name or a 1-based number; several separated by commas.")
-    var response: String
+    @OptionGroup var table: TableOptions
 
     @Option(help: "Bits per predictor entry, 1 to 8, or full for no quantization.")
     var bits: BitCount = .bits(4)
-
-    @Option(help: "Bits per response entry, 1 to 16, or full.")
-    var responseBits: BitCount = .bits(8)
-
-    @Option(help: "Predictors, separated by commas (default: every column that is not a response).")
-    var predictors: String?
-
-    @Option(help: "Columns to leave out, separated by commas.")
-    var exclude: String?
-
-    @Flag(help: "Fit without an intercept.")
-    var noIntercept = false
 
     @Option(
         help:
@@ -42,17 +35,8 @@ struct SolveCommand: ParsableCommand {
     )
     var method: SolverMethod = .automatic
 
-    @Option(help: "auto, uniform, companding, lloyd-max, optimal or balanced.")
-    var quantizer: Quantizer = .automatic
-
-    @Option(help: "Transform before quantization: auto, none or decorrelate.")
-    var transform: TransformChoice = .automatic
-
     @Flag(help: "Also solve in full precision and report the true errors.")
     var reference = false
-
-    @Option(help: "Missing values: error, or drop the rows that have them.")
-    var missing: MissingChoice = .error
 
     @Option(help: "Confidence of the intervals for the full-precision coefficients.")
     var confidence = 0.95
@@ -60,40 +44,32 @@ struct SolveCommand: ParsableCommand {
     @Option(help: "Report as text, json or markdown.")
     var format: ReportFormat = .text
 
-    @Option(help: "Threads (default: all cores). The result does not depend on it.")
-    var threads: Int?
-
-    @Option(help: "Seed of the pilot sample.")
-    var seed: UInt64 = 1
+    private var isStore: Bool { data.lowercased().hasSuffix(".qls") }
 
     func validate() throws {
         if case .bits(let b) = bits, !(1...8).contains(b) { throw ValidationError("--bits takes 1 to 8, or full.") }
-        if case .bits(let b) = responseBits, !(1...16).contains(b) {
-            throw ValidationError("--response-bits takes 1 to 16, or full.")
-        }
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence lies between 0 and 1.") }
-        if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
-        guard !listed(response).isEmpty else { throw ValidationError("--response names no column.") }
+        if isStore, reference {
+            throw ValidationError("--reference needs the original numbers; a store has only codes.")
+        }
+        if !isStore, listed(table.response).isEmpty {
+            throw ValidationError("Missing expected argument '--response <response>'")
+        }
     }
 
     func run() throws {
         let kernels = try chosenKernels()
         let progress = ProgressBar()
         defer { progress.finish() }
-        let solution = try Console.reporting {
+        let solution = try Console.reporting(data) {
             let start = Date()
-            let source = try openTable(path: data, missing: missing.value)
-            let choice = try ColumnChoice(
-                names: source.columnNames, responses: listed(response), predictors: listed(predictors),
-                excluded: listed(exclude))
-            try source.select(columns: choice.predictors + choice.responses)
-            let table = try RegressionTable(
-                reading: source, predictors: choice.predictors.count, seed: seed
-            ) { progress.update("reading", $0) }
-            let read = Date().timeIntervalSince(start)
-            var solution = try problem(kernels).solve(table) { stage, fraction in
-                progress.update("\(stage)", fraction)
+            let problem = problem(kernels)
+            if isStore {
+                return try problem.solve(try QuantizedRegression(store: data, kernels: kernels))
             }
+            let rows = try table.read(data, progress: progress)
+            let read = Date().timeIntervalSince(start)
+            var solution = try problem.solve(rows) { stage, fraction in progress.update("\(stage)", fraction) }
             solution.seconds.read = read
             solution.seconds.total += read
             return solution
@@ -104,22 +80,12 @@ struct SolveCommand: ParsableCommand {
 
     private func problem(_ kernels: Kernels) -> LeastSquaresProblem {
         var problem = LeastSquaresProblem()
-        if let count = bits.count {
-            var options = QuantizationOptions()
-            options.bits = count
-            options.responseBits = responseBits.count
-            options.quantizer = quantizer
-            options.transform = transform
-            options.seed = seed
-            problem.precision = .quantized(options)
-        } else {
-            problem.precision = .full
-        }
-        problem.intercept = !noIntercept
+        problem.precision = bits.count.map { .quantized(table.quantization(bits: $0)) } ?? .full
+        problem.intercept = !table.noIntercept
         problem.method = method
         problem.confidence = confidence
         problem.reference = reference
-        problem.threads = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        problem.threads = table.threadCount
         problem.kernels = kernels
         return problem
     }
@@ -134,28 +100,3 @@ struct SolveCommand: ParsableCommand {
         }
     }
 }
-
-/// A number of bits, or full precision.
-enum BitCount: ExpressibleByArgument, CustomStringConvertible {
-    case bits(Int)
-    case full
-
-    init?(argument: String) {
-        if argument == "full" { self = .full } else if let b = Int(argument) { self = .bits(b) } else { return nil }
-    }
-
-    var count: Int? { if case .bits(let b) = self { b } else { nil } }
-    var description: String { count.map(String.init) ?? "full" }
-    var defaultValueDescription: String { description }
-}
-
-/// What `--missing` takes.
-enum MissingChoice: String, ExpressibleByArgument, CaseIterable {
-    case error, drop
-
-    var value: MissingValues { self == .error ? .error : .drop }
-}
-
-extension SolverMethod: ExpressibleByArgument {}
-extension Quantizer: ExpressibleByArgument {}
-extension TransformChoice: ExpressibleByArgument {}

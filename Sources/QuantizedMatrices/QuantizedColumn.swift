@@ -69,12 +69,12 @@ public struct QuantizedColumn: Sendable {
     /// Bytes of codes.
     public var codeBytes: Int { packed.count }
 
-    /// Bytes of everything else that a store keeps for this column: levels as integers on the grid (2, 4 or 6 bytes
-    /// each), offset and scale, four exact sums, minimum and maximum, three discrepancy shares, and per code a count and a
-    /// distortion.
+    /// Bytes of everything else that a store keeps for this column: per level its integer on the grid (2 bytes, 8 where
+    /// 16 bits do not hold it; for exact codebooks the level too) and its mean squared error (4), and 150 bytes of
+    /// sums, checksum and place, without the name.
     public var sideBytes: Int {
-        let bytesPerLevel = 2 * grid.limbCount
-        return codebook.levels.count * (bytesPerLevel + 4 + 4) + 8 * 8 + 4 * 3
+        let integer = grid.integers.allSatisfy { Int16(exactly: $0) != nil } ? 2 : 8
+        return codebook.levels.count * (integer + 4 + (codebook.isExact ? 8 : 0)) + 150
     }
 }
 

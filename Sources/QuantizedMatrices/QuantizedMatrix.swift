@@ -31,6 +31,9 @@ public struct QuantizedMatrix: Sendable {
         [j] + refinements.indices.filter { refinements[$0].base == j }.map { columns.count + $0 }
     }
 
+    /// Bits per entry of a column with its refinements.
+    public func bits(of j: Int) -> Int { parts(of: j).reduce(0) { $0 + coded[$1].bits } }
+
     /// The integer grid of a part (see `parts(of:)`).
     public func grid(part: Int) -> IntegerGrid {
         part < columns.count ? columns[part].grid : refinements[part - columns.count].column.grid

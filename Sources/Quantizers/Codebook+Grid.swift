@@ -6,6 +6,13 @@ public struct GriddedCodebook: Sendable, Equatable {
     public let codebook: Codebook
     /// The grid. For an exact codebook its values agree with the levels to about one unit in the last place.
     public let grid: IntegerGrid
+
+    /// A codebook with the grid that it was made with, for instance a stored one.
+    public init(codebook: Codebook, grid: IntegerGrid) {
+        precondition(codebook.count == grid.integers.count, "a grid has one integer per level")
+        self.codebook = codebook
+        self.grid = grid
+    }
 }
 
 extension Codebook {

@@ -37,6 +37,9 @@ import Testing
             Case(
                 description: "one-hot", names: ["h0", "h1", "h2", "a", "y"], columns: hot + [a, y], dropped: ["h2"]),
             Case(
+                description: "indicator that is the sum of others", names: ["a", "work", "h0", "h1", "y"],
+                columns: [a, zip(hot[0], hot[1]).map(+), hot[0], hot[1], y], dropped: ["h1"]),
+            Case(
                 description: "one-hot without intercept", names: ["h0", "h1", "h2", "a", "y"], columns: hot + [a, y],
                 dropped: [], intercept: false),
             Case(

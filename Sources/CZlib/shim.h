@@ -1,0 +1,2 @@
+// zlib, for CRC-32.
+#include <zlib.h>

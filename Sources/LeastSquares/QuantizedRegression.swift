@@ -1,0 +1,58 @@
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+
+/// A regression's data as codes, with what was learned of the columns on the way: what a store holds, and all that
+/// solving needs.
+public struct QuantizedRegression: Sendable {
+    /// Codes of the predictors that are not dependent, then of the responses.
+    public let matrix: QuantizedMatrix
+    /// What is known beside the codes.
+    public let description: StoreDescription
+
+    init(matrix: QuantizedMatrix, description: StoreDescription) {
+        self.matrix = matrix
+        self.description = description
+    }
+
+    /// Quantizes a table in two more passes over its rows.
+    ///
+    /// - Parameters:
+    ///   - table: the rows.
+    ///   - options: bits, quantizer, transform.
+    ///   - intercept: whether the model will have an intercept.
+    ///   - progress: called with the fraction done.
+    public init(
+        quantizing table: RegressionTable, options: QuantizationOptions = QuantizationOptions(), intercept: Bool = true,
+        kernels: Kernels = .best, progress: (Double) -> Void = { _ in }
+    ) throws(RegressionError) {
+        try table.checkMagnitudes()
+        let total = Double(2 * max(1, table.rows))
+        self = try TableQuantizer(table: table, options: options, intercept: intercept, kernels: kernels)
+            .quantize { progress(Double($0) / total) }
+    }
+
+    /// Reads a store (`.qls`) and checks all of it.
+    public init(store path: String, kernels: Kernels = .best) throws(StoreError) {
+        let (matrix, description) = try StoreFile.read(path, kernels: kernels)
+        let responses = matrix.columns.count - description.places.count
+        guard responses > 0 else { throw .damaged("it holds no response") }
+        self.init(matrix: matrix, description: description)
+    }
+
+    /// Writes a store; see `StoreFile.write`.
+    public func write(store path: String) throws(StoreError) { try StoreFile.write(matrix, description, to: path) }
+
+    /// The number of predictors in the matrix.
+    public var predictors: Int { description.places.count }
+    /// The names of the responses.
+    public var responses: [String] { matrix.columns[predictors...].map(\.name) }
+    /// Whether the model has an intercept.
+    public var intercept: Bool { description.intercept }
+    /// Exact moments of the matrix's columns before the transform.
+    public var moments: [ColumnMoments] { description.moments }
+    /// Bits allowed per predictor entry.
+    public var bits: Int { description.bits }
+    /// Bits allowed per response entry; nil for full precision.
+    public var responseBits: Int? { description.responseBits }
+}

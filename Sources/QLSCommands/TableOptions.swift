@@ -1,0 +1,95 @@
+import ArgumentParser
+import Foundation
+import QuantizedLeastSquares
+
+/// Options of commands that read a table and quantize it.
+struct TableOptions: ParsableArguments {
+    @Option(help: "Response column: a name or a 1-based number; several separated by commas.")
+    var response: String?
+
+    @Option(help: "Bits per response entry, 1 to 16, or full.")
+    var responseBits: BitCount = .bits(8)
+
+    @Option(help: "Predictors, separated by commas (default: every column that is not a response).")
+    var predictors: String?
+
+    @Option(help: "Columns to leave out, separated by commas.")
+    var exclude: String?
+
+    @Flag(help: "Fit without an intercept.")
+    var noIntercept = false
+
+    @Option(help: "auto, uniform, companding, lloyd-max, optimal or balanced.")
+    var quantizer: Quantizer = .automatic
+
+    @Option(help: "Transform before quantization: auto, none or decorrelate.")
+    var transform: TransformChoice = .automatic
+
+    @Option(help: "Missing values: error, or drop the rows that have them.")
+    var missing: MissingChoice = .error
+
+    @Option(help: "Threads (default: all cores). The result does not depend on it.")
+    var threads: Int?
+
+    @Option(help: "Seed of the pilot sample.")
+    var seed: UInt64 = 1
+
+    func validate() throws {
+        if case .bits(let b) = responseBits, !(1...16).contains(b) {
+            throw ValidationError("--response-bits takes 1 to 16, or full.")
+        }
+        if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+    }
+
+    /// The number of threads to use.
+    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
+    /// Reads the chosen columns of a table.
+    func read(_ data: String, progress: ProgressBar) throws -> RegressionTable {
+        let wanted = listed(response)
+        guard !wanted.isEmpty else { throw ValidationError("Missing expected argument '--response <response>'") }
+        let source = try openTable(path: data, missing: missing.value)
+        let choice = try ColumnChoice(
+            source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude))
+        try source.select(columns: choice.predictors + choice.responses)
+        return try RegressionTable(reading: source, predictors: choice.predictors.count, seed: seed) {
+            progress.update("reading", $0)
+        }
+    }
+
+    /// How the table is to be quantized.
+    func quantization(bits: Int) -> QuantizationOptions {
+        var options = QuantizationOptions()
+        options.bits = bits
+        options.responseBits = responseBits.count
+        options.quantizer = quantizer
+        options.transform = transform
+        options.seed = seed
+        return options
+    }
+}
+
+/// A number of bits, or full precision.
+enum BitCount: ExpressibleByArgument, CustomStringConvertible {
+    case bits(Int)
+    case full
+
+    init?(argument: String) {
+        if argument == "full" { self = .full } else if let b = Int(argument) { self = .bits(b) } else { return nil }
+    }
+
+    var count: Int? { if case .bits(let b) = self { b } else { nil } }
+    var description: String { count.map(String.init) ?? "full" }
+    var defaultValueDescription: String { description }
+}
+
+/// What `--missing` takes.
+enum MissingChoice: String, ExpressibleByArgument, CaseIterable {
+    case error, drop
+
+    var value: MissingValues { self == .error ? .error : .drop }
+}
+
+extension SolverMethod: ExpressibleByArgument {}
+extension Quantizer: ExpressibleByArgument {}
+extension TransformChoice: ExpressibleByArgument {}
