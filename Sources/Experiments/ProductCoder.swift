@@ -62,7 +62,7 @@ struct ProductCoder {
 
     /// Weights m(x) = E[Y² | X = x], estimated from a sample of pairs.
     private func weightedLloydMax() throws(QuantizerError) -> CodedProduct {
-        let (x, y) = pairs.sample(ProductCoder.sampleSize, seed: seed)
+        let (x, y) = pairs.sample(seed: seed)
         let xWeight = try ConditionalSecondMoment(of: y, given: x)
         let yWeight = try ConditionalSecondMoment(of: x, given: y)
         let xHistogram = try ColumnHistogram(values: pairs.a.elements)
@@ -76,7 +76,7 @@ struct ProductCoder {
     /// scales, judged by the moments of all pairs.
     private func productOptimal() throws(QuantizerError) -> CodedProduct {
         let design = ProductDesign(innerDimension: innerDimension)
-        let (x, y) = pairs.sample(ProductCoder.sampleSize, seed: seed)
+        let (x, y) = pairs.sample(seed: seed)
         let sampled = try design.sampled(x: x, y: y, xCount: levels, yCount: levels)
         let gaussian = try design.gaussian(correlation: correlation, xCount: levels, yCount: levels)
         let (scaleX, scaleY) = (left.rootMeanSquare, right.rootMeanSquare)
@@ -87,9 +87,6 @@ struct ProductCoder {
         ]
         return candidates[0].predictedError <= candidates[1].predictedError ? candidates[0] : candidates[1]
     }
-
-    /// How many pairs a joint design looks at.
-    static let sampleSize = 1 << 17
 }
 
 extension CodedProduct {

@@ -70,8 +70,9 @@ struct ProductPairs {
         return pairsPerIndex * (max(0, variance) + bias * bias)
     }
 
-    /// A sample of pairs, with replacement.
-    func sample(_ size: Int, seed: UInt64) -> (x: [Double], y: [Double]) {
+    /// A sample of pairs, with replacement: as many as there are, but at most 2¹⁷.
+    func sample(seed: UInt64) -> (x: [Double], y: [Double]) {
+        let size = Int(min(count, 0x1p17))
         var generator = SplitMix64(seed: seed)
         var (x, y) = ([Double](), [Double]())
         for _ in 0..<size {
