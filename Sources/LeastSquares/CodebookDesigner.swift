@@ -23,6 +23,8 @@ struct CodebookDesigner {
         case .companding:
             codebook = try Codebook.companding(GaussianPairDensity(correlation: 0), count: count)
                 .scaled(by: deviation, offset: center)
+        case .stochastic:
+            codebook = try .varianceOptimal(histogram, count: count)
         case .lloydMax:
             codebook = try .lloydMax(histogram, count: count)
         case .automatic, .balanced, .optimal:

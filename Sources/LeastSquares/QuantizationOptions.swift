@@ -11,7 +11,7 @@ public struct QuantizationOptions: Sendable {
     public var quantizer = Quantizer.automatic
     /// Which transform comes before.
     public var transform = TransformChoice.automatic
-    /// Seed of the pilot sample.
+    /// Seed of the pilot sample and of stochastic rounding.
     public var seed: UInt64 = 1
 
     /// The defaults.
@@ -30,6 +30,8 @@ public enum Quantizer: String, Sendable, CaseIterable {
     case lloydMax = "lloyd-max"
     /// The global optimum of the same by dynamic programming.
     case optimal
+    /// Stochastic rounding between the levels of least variance for it, from minimum to maximum: unbiased.
+    case stochastic
     /// Optimal levels with balanced rounding: cross products keep their sums.
     case balanced
 
@@ -37,6 +39,7 @@ public enum Quantizer: String, Sendable, CaseIterable {
     public var rounding: Rounding {
         switch self {
         case .automatic, .balanced: .balanced
+        case .stochastic: .stochastic
         case .uniform, .companding, .lloydMax, .optimal: .nearest
         }
     }

@@ -46,7 +46,8 @@ struct TableQuantizer {
     private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
         PilotModel(
             sample: table.sample.selectingColumns(columns),
-            centers: columns.map { intercept ? table.moments[$0].mean : 0 }, predictors: predictors,
+            centers: columns.map { intercept ? table.moments[$0].mean : 0 },
+            scales: columns.map { table.moments[$0].scale(intercept: intercept) }, predictors: predictors,
             intercept: intercept)
     }
 
@@ -164,6 +165,7 @@ struct TableQuantizer {
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = MatrixEncoder(
             designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
+            seed: options.seed,
             kernels: kernels)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))

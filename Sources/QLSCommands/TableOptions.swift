@@ -19,7 +19,7 @@ struct TableOptions: ParsableArguments {
     @Flag(help: "Fit without an intercept.")
     var noIntercept = false
 
-    @Option(help: "auto, uniform, companding, lloyd-max, optimal or balanced.")
+    @Option(help: "auto, uniform, companding, lloyd-max, optimal, stochastic or balanced.")
     var quantizer: Quantizer = .automatic
 
     @Option(help: "Transform before quantization: auto, none or decorrelate.")
@@ -31,7 +31,7 @@ struct TableOptions: ParsableArguments {
     @Option(help: "Threads (default: all cores). The result does not depend on it.")
     var threads: Int?
 
-    @Option(help: "Seed of the pilot sample.")
+    @Option(help: "Seed of the pilot sample and of stochastic rounding.")
     var seed: UInt64 = 1
 
     func validate() throws {

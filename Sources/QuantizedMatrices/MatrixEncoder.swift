@@ -42,6 +42,7 @@ public struct MatrixEncoder: Sendable {
     private let responses: Int
     private let transform: ColumnTransform
     private let rounding: Rounding
+    private let seed: UInt64
     private let kernels: Kernels
     private var columns: [QuantizedColumn]
     private var refinements: [Refinement]
@@ -50,15 +51,17 @@ public struct MatrixEncoder: Sendable {
     /// The number of rows taken so far.
     public private(set) var rows = 0
 
-    /// An encoder for the given columns, in this order; the last `responses` of them are responses.
+    /// An encoder for the given columns, in this order; the last `responses` of them are responses. `seed`
+    /// is that of stochastic rounding.
     public init(
         _ designs: [ColumnDesign], responses: Int, transform: ColumnTransform, rounding: Rounding,
-        kernels: Kernels = .best
+        seed: UInt64 = 0, kernels: Kernels = .best
     ) {
         self.designs = designs
         self.responses = responses
         self.transform = transform
         self.rounding = rounding
+        self.seed = seed
         self.kernels = kernels
         columns = designs.map {
             QuantizedColumn(name: $0.name, gridded: $0.gridded, bits: $0.bits, rounding: rounding, shift: $0.mean)
@@ -104,15 +107,18 @@ public struct MatrixEncoder: Sendable {
         var refined = 0
         for j in designs.indices {
             var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
-            let thresholds = designs[j].lastCodebook.thresholds
-            guard !designs[j].refinements.isEmpty else {
-                kernels.encode(
-                    values.span.extracting((j * count)..<((j + 1) * count)), thresholds: thresholds.span, into: &part)
-                continue
+            var rest = Array(values[(j * count)..<((j + 1) * count)])
+            if !designs[j].refinements.isEmpty {
+                for i in rest.indices { rest[i] -= bases[refined * count + i] }
+                refined += 1
             }
-            let rest = (0..<count).map { values[j * count + $0] - bases[refined * count + $0] }
-            kernels.encode(rest.span, thresholds: thresholds.span, into: &part)
-            refined += 1
+            if rounding == .stochastic {
+                StochasticRounding(designs[j].lastCodebook, seed: seed, stream: UInt64(j))
+                    .encode(rest.span, from: rows, into: &part)
+            } else {
+                let thresholds = designs[j].lastCodebook.thresholds
+                kernels.encode(rest.span, thresholds: thresholds.span, into: &part)
+            }
         }
         return codes
     }

@@ -90,6 +90,8 @@ public struct Refinement: Sendable {
 public enum Rounding: String, Sendable, CaseIterable {
     /// The level whose cell holds the value.
     case nearest
+    /// Up with probability (x − l)/(u − l), so that E[x̂ | x] = x (see `StochasticRounding`).
+    case stochastic
     /// Up or down so that the sums over the rows of the products with all other columns stay those of the numbers
     /// themselves (see `BalancedRounding`).
     case balanced

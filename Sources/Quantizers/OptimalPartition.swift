@@ -1,22 +1,40 @@
 import Foundation
 
-/// The globally optimal partition of weighted points on the line into K runs, minimizing ∑ m(u − ū)² within runs:
-/// one-dimensional weighted k-means, solved exactly.
+/// A cost for the runs of a sequence, concave Monge: cost(a, c) + cost(b, d) ≤ cost(a, d) + cost(b, c) for a < b < c < d.
+protocol RunCost {
+    /// n: boundaries go from 0 to n.
+    var count: Int { get }
+    /// The cost of the run from boundary i to boundary j > i.
+    func cost(_ i: Int, _ j: Int) -> Double
+    /// The same problem with some boundaries only, about `groups` of them; ends included.
+    func coarsened(_ groups: Int) -> Self
+}
+
+extension RunCost {
+    /// The cost of a partition given by its boundaries 0 = b₀ < b₁ < … = n.
+    func cost(of boundaries: [Int]) -> Double {
+        zip(boundaries, boundaries.dropFirst()).reduce(0) { $0 + cost($1.0, $1.1) }
+    }
+}
+
+/// The globally optimal partition of a sequence into K runs for a Monge cost: one-dimensional weighted k-means
+/// (`WeightedPoints`) and variance-optimal levels (`RoundingVariance`), solved exactly.
 ///
-/// The cost of a run is concave Monge, so with a price λ per run the best partition (of any number of runs) takes one
+/// The cost of a run is Monge, so with a price λ per run the best partition (of any number of runs) takes one
 /// pass with a queue of candidates, whatever K is, and the number of runs falls as λ grows. A partition that is best
 /// for some λ and has K runs is optimal for K (Aggarwal, Schieber and Tokuyama 1994; Grønlund et al. 2017). λ is
 /// first found on some thousand groups of points. Where no λ gives exactly K runs (ties), or the last steps would
 /// each cost a pass, the boundaries of neighbouring optima interlace with those for K, and a dynamic program over the
 /// windows between them finishes: exact in every case.
-struct OptimalPartition {
-    /// The points; the fourth lane of their prefix sums holds the candidates' values during a pass.
-    private var points: WeightedPoints
+struct OptimalPartition<Cost: RunCost> {
+    private let points: Cost
+    /// The least cost up to each boundary, with the price of its runs.
+    private var values: [Double]
     private var predecessors: [Int32]
     private var queue: [Candidate]
 
     /// The points are coarsened for the search of λ where there are more than this.
-    static let groupCount = 4096
+    static var groupCount: Int { 4096 }
 
     private struct Candidate {
         var boundary: Int
@@ -24,8 +42,9 @@ struct OptimalPartition {
         var start: Int
     }
 
-    init(_ points: WeightedPoints) {
+    init(_ points: Cost) {
         self.points = points
+        values = [Double](repeating: 0, count: points.count + 1)
         predecessors = [Int32](repeating: 0, count: points.count + 1)
         queue = []
     }
@@ -33,7 +52,7 @@ struct OptimalPartition {
     /// The boundaries 0 = b₀ < b₁ < … < b_K = n of an optimal partition into K runs (n if there are fewer points).
     ///
     /// Cost: a few passes over n points, each of some ten evaluations per point.
-    static func boundaries(of points: WeightedPoints, count: Int) -> [Int] {
+    static func boundaries(of points: Cost, count: Int) -> [Int] {
         precondition(count >= 1, "A partition has at least one run.")
         if points.count <= count { return Array(0...points.count) }
         if count == 1 { return [0, points.count] }
@@ -45,11 +64,11 @@ struct OptimalPartition {
     private func startingPrice(_ count: Int) -> Double {
         let total = points.cost(0, points.count)
         let rough = 2 * total / pow(Double(count), 3)
-        guard points.count > 4 * OptimalPartition.groupCount else { return rough }
-        let groups = points.grouped(by: points.groupBoundaries(OptimalPartition.groupCount))
+        guard points.count > 4 * Self.groupCount else { return rough }
+        let groups = points.coarsened(Self.groupCount)
         guard groups.count > 4 * count else { return rough }
-        let fewer = OptimalPartition.boundaries(of: groups, count: count - 1)
-        let more = OptimalPartition.boundaries(of: groups, count: count + 1)
+        let fewer = Self.boundaries(of: groups, count: count - 1)
+        let more = Self.boundaries(of: groups, count: count + 1)
         return 0.5 * (groups.cost(of: fewer) - groups.cost(of: more))
     }
 
@@ -58,14 +77,12 @@ struct OptimalPartition {
         var price = max(start, .leastNormalMagnitude)
         var fewer: (path: [Int], price: Double) = ([0, points.count], points.cost(0, points.count))
         var more: (path: [Int], price: Double)?
-        let isLarge = points.count > 4 * OptimalPartition.groupCount
-        for _ in 0..<(isLarge ? 12 : 60) {
+        let isLarge = points.count > 4 * Self.groupCount
+        for _ in 0..<(isLarge ? 7 : 60) {
             let path = pass(price)
             let runs = path.count - 1
             if runs == count { return path }
             if runs < count { fewer = (path, price) } else { more = (path, price) }
-            let distance = min(count - (fewer.path.count - 1), more.map { $0.path.count - 1 - count } ?? .max)
-            if isLarge, distance <= 2 { break }
             let ratio = Double(runs) / Double(count)
             var next = price * ratio * ratio * ratio
             let low = more?.price ?? 0
@@ -81,7 +98,6 @@ struct OptimalPartition {
     /// The best partition at a price per run, by one pass with a queue of candidate predecessors.
     private mutating func pass(_ price: Double) -> [Int] {
         let n = points.count
-        points.prefix[0].w = -points.prefix[0].z
         queue.removeAll(keepingCapacity: true)
         queue.append(Candidate(boundary: 0, start: 1))
         var front = 0
@@ -90,22 +106,15 @@ struct OptimalPartition {
             let best = queue[front].boundary
             predecessors[j] = Int32(truncatingIfNeeded: best)
             if j == n { break }
-            // f(j) − S₂(j), so that the cost at a later boundary needs no second moments.
-            points.prefix[j].w = value(best, j) + price
+            values[j] = value(best, j) + price
             push(j, n, &front)
         }
         return path(to: n)
     }
 
-    /// The value of predecessor i at boundary j, up to a term that depends on j only.
+    /// The value of predecessor i at boundary j.
     @inline(__always)
-    private func value(_ i: Int, _ j: Int) -> Double {
-        let from = points.prefix[i]
-        let to = points.prefix[j]
-        let mass = to.x - from.x
-        let first = to.y - from.y
-        return mass > 0 ? from.w - first * first / mass : from.w
-    }
+    private func value(_ i: Int, _ j: Int) -> Double { values[i] + points.cost(i, j) }
 
     /// Enters boundary j as a candidate for the boundaries after it: it wins from some boundary on, or never.
     @inline(__always)

@@ -3,14 +3,14 @@
 ///
 /// Moments are taken about the middle point, and prefix sums run outward from it in both directions; so a sum for
 /// points near the middle has no digits of an outlier in it, and a large common offset costs none.
-struct WeightedPoints: Sendable {
+struct WeightedPoints: RunCost, Sendable {
     /// What moments are relative to.
     let centre: Double
     /// The unit of moments, so that squares neither overflow nor underflow.
     let scale: Double
     /// Sums of (mass, mass·u, mass·u²) from the middle up to each boundary, u = (x − centre)/scale, negative before the
-    /// middle; n + 1 boundaries. The fourth lane is working space of `OptimalPartition`.
-    var prefix: [SIMD4<Double>]
+    /// middle; n + 1 boundaries.
+    let prefix: [SIMD4<Double>]
 
     /// n, the number of points.
     var count: Int { prefix.count - 1 }
@@ -88,14 +88,10 @@ struct WeightedPoints: Sendable {
         return sums.x > 0 ? centre + scale * (sums.y / sums.x) : nil
     }
 
-    /// The cost of a partition given by its boundaries 0 = b₀ < b₁ < … = n.
-    func cost(of boundaries: [Int]) -> Double {
-        zip(boundaries, boundaries.dropFirst()).reduce(0) { $0 + cost($1.0, $1.1) }
-    }
-
-    /// The points joined into groups between the given boundaries. Within-group variance stays in the costs.
-    func grouped(by boundaries: [Int]) -> WeightedPoints {
-        WeightedPoints(count: boundaries.count - 1, centre: centre, scale: scale) { g in
+    /// The points joined into about `groups` groups. Within-group variance stays in the costs.
+    func coarsened(_ groups: Int) -> WeightedPoints {
+        let boundaries = groupBoundaries(groups)
+        return WeightedPoints(count: boundaries.count - 1, centre: centre, scale: scale) { g in
             var sums = prefix[boundaries[g + 1]] - prefix[boundaries[g]]
             sums.w = 0
             return sums

@@ -1,7 +1,7 @@
 /// The best partition into K runs whose i-th boundary lies in the i-th of K − 1 windows, by dynamic programming with
 /// divide and conquer over monotone predecessors. Cost: ∑ w log w for windows of w boundaries.
-struct WindowedPartition {
-    let points: WeightedPoints
+struct WindowedPartition<Cost: RunCost> {
+    let points: Cost
     /// The windows of boundaries 1 … K−1, lower ends strictly ascending.
     let windows: [ClosedRange<Int>]
 
@@ -32,7 +32,7 @@ struct WindowedPartition {
 
     /// One step of the dynamic program: the values at the boundaries of a range, and the window to fill.
     private struct Layer {
-        let points: WeightedPoints
+        let points: Cost
         let values: [Double]
         let range: ClosedRange<Int>
         let window: ClosedRange<Int>

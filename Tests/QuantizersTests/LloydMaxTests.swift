@@ -39,7 +39,7 @@ import Testing
 
     @Test(arguments: Source.allCases)
     func fromHistogramNearlyAsGoodAsFromData(source: Source) throws {
-        let values = source.sample(100_000)
+        let values = source.sample(30_000)
         let histogram = try ColumnHistogram(values: values)
         for count in [2, 4, 16, 256] {
             let book = try Codebook.lloydMax(histogram, count: count)
@@ -47,7 +47,7 @@ import Testing
             let estimated = try book.distortion(of: histogram)
             #expect(abs(estimated / measured - 1) < 0.01, "\(source), K = \(count)")
             // Lloyd's iteration on the values themselves from these levels cannot find much.
-            let refined = try lloyd(values, from: book.levels, iterations: 30)
+            let refined = try lloyd(values, from: book.levels, iterations: 15)
             let after = try Codebook(levels: refined).distortion(of: values)
             #expect(measured / after - 1 < 0.005, "\(source), K = \(count): \(measured / after - 1)")
         }

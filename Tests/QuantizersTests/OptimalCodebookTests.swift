@@ -9,6 +9,13 @@ import Testing
     private let isRelease = true
 #endif
 
+/// Processor seconds used by this thread.
+private func threadSeconds() -> Double {
+    var time = timespec()
+    _ = unsafe clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+    return Double(time.tv_sec) + 1e-9 * Double(time.tv_nsec)
+}
+
 /// ∑ w(x − x̂)² of a codebook on weighted values.
 private func cost(_ book: Codebook, _ values: [Double], _ weights: [Double]) -> Double {
     zip(values, weights).reduce(0) { $0 + $1.1 * pow($1.0 - book.quantize($1.0), 2) }
@@ -117,7 +124,7 @@ private func bruteForce(_ values: [Double], _ weights: [Double], _ count: Int) -
         // Above 16,384 distinct values the price comes from groups and windows finish.
         for source in Source.allCases {
             let values = source.sample(20_000, seed: 3)
-            for count in [2, 5, 17] {
+            for count in isRelease ? [2, 5, 17] : [2, 5] {
                 let found = try Codebook.optimal(values: values, count: count).distortion(of: values) * 20_000
                 let expected = dividedOptimum(values.sorted(), count)
                 #expect(abs(found / expected - 1) < 1e-10, "\(source), K = \(count): \(found), \(expected)")
@@ -133,7 +140,7 @@ private func bruteForce(_ values: [Double], _ weights: [Double], _ count: Int) -
             let optimal = try Codebook.optimal(values: values, count: count).distortion(of: values)
             for _ in 0..<50 {
                 var levels = (0..<count).map { _ in values.randomElement(using: &generator)! }
-                for _ in 0..<30 {
+                for _ in 0..<(isRelease ? 40 : 12) {
                     let book = try Codebook(levels: Set(levels).sorted())
                     var sums = [Double](repeating: 0, count: book.count)
                     var counts = sums
@@ -186,12 +193,19 @@ private func bruteForce(_ values: [Double], _ weights: [Double], _ count: Int) -
     @Test(.enabled(if: isRelease, "Times mean something in release builds."), arguments: [16, 256])
     func aMillionValuesInASecond(count: Int) throws {
         let values = Source.normal.sample(1_000_000)
-        let clock = ContinuousClock()
-        let exact = try clock.measure { _ = try Codebook.optimal(values: values, count: count) }
-        #expect(exact < .seconds(1))
         let histogram = try ColumnHistogram(values: values)
-        let fast = try clock.measure { _ = try Codebook.optimal(histogram, count: count) }
-        #expect(fast < .milliseconds(20))
+        // Processor time of this thread, since tests run side by side.
+        var (exact, fast) = (Double.infinity, Double.infinity)
+        for _ in 0..<4 where exact > 1 || fast > 0.02 {
+            let start = threadSeconds()
+            _ = try Codebook.optimal(values: values, count: count)
+            let middle = threadSeconds()
+            _ = try Codebook.optimal(histogram, count: count)
+            exact = min(exact, middle - start)
+            fast = min(fast, threadSeconds() - middle)
+        }
+        #expect(exact < 1, "\(exact) s")
+        #expect(fast < 0.02, "\(fast) s")
     }
 
     /// The dynamic program by divide and conquer, O(Kn log n), with costs from prefix sums about the mean.
