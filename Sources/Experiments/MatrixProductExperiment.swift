@@ -1,5 +1,4 @@
 import Factorizations
-import Foundation
 import Matrices
 import Quantizers
 
@@ -104,10 +103,7 @@ public struct MatrixProductResult: Sendable {
             outcomes.filter { $0.method == best?.method } + outcomes.filter { $0.method != best?.method }
     }
 
-    /// The normalized error that no code of this rate can beat for independent Gaussian factors,
-    /// Γ(R) = 2·4^{−R} − 16^{−R} at R ≥ 0.906 bits per entry. Source: Ordentlich and Polyanskiy, arXiv 2410.13780.
-    public var bound: Double {
-        let share = pow(4, -Double(bits))
-        return 2 * share - share * share
-    }
+    /// The relative error that no code of this rate can beat for independent Gaussian factors
+    /// (`RateBounds.matrixProductBound`).
+    public var bound: Double { RateBounds.matrixProductBound(rate: Double(bits)) }
 }
