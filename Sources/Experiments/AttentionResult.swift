@@ -29,6 +29,13 @@ public struct AttentionResult: Sendable {
     /// One entry per query head.
     public let heads: [AttentionHeadResult]
 
+    /// A result from heads, of several layers for instance.
+    public init(bits: Int, methods: [AttentionMethod], heads: [AttentionHeadResult]) {
+        self.bits = bits
+        self.methods = methods
+        self.heads = heads
+    }
+
     /// A method over all heads.
     public struct Summary: Sendable {
         /// The method.

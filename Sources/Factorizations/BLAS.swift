@@ -1,5 +1,6 @@
 internal import COpenBLAS
 import Matrices
+import Synchronization
 
 /// The matrix products of OpenBLAS. Shapes are preconditions; NaN and infinity pass through as in any sum.
 public enum BLAS {
@@ -54,16 +55,32 @@ public enum BLAS {
     /// The number of threads that OpenBLAS uses now.
     public static var threads: Int { Int(openblas_get_num_threads()) }
 
-    /// Runs `body` with OpenBLAS set to `n` ≥ 1 threads and restores the former number, also when `body` throws.
-    /// The number belongs to the whole process: set it from one place at a time. Sums may be ordered differently with
-    /// another number of threads, so results can differ in the last digits.
+    /// Runs `body` with OpenBLAS set to `n` ≥ 1 threads; the former number is back once the last of the calls that
+    /// overlap in time has returned or thrown.
+    ///
+    /// The number belongs to the whole process: while calls overlap, that of the first one holds for all. Sums may be
+    /// ordered differently with another number of threads, so results can differ in the last digits; calls that ask
+    /// for the same number never see another one.
     public static func withThreads<Result, Failure: Error>(
         _ n: Int, _ body: () throws(Failure) -> Result
     ) throws(Failure) -> Result {
         precondition(n >= 1, "OpenBLAS needs at least one thread.")
-        let former = openblas_get_num_threads()
-        openblas_set_num_threads(lapackInt(n))
-        defer { openblas_set_num_threads(former) }
+        threadSetting.withLock { setting in
+            if setting.calls == 0 {
+                setting.former = openblas_get_num_threads()
+                openblas_set_num_threads(lapackInt(n))
+            }
+            setting.calls += 1
+        }
+        defer {
+            threadSetting.withLock { setting in
+                setting.calls -= 1
+                if setting.calls == 0 { openblas_set_num_threads(setting.former) }
+            }
+        }
         return try body()
     }
+
+    /// OpenBLAS keeps its number of threads in a global variable; this guards it.
+    private static let threadSetting = Mutex((calls: 0, former: Int32(1)))
 }

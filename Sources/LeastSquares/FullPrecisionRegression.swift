@@ -112,4 +112,10 @@ extension ColumnMoments {
     func totalSquares(intercept: Bool) -> Double {
         intercept ? sumOfSquaredDeviations : sumOfSquaredDeviations + Double(count) * mean * mean
     }
+
+    /// The standard deviation (about 0 without intercept), 1 where that is 0.
+    func scale(intercept: Bool) -> Double {
+        let value = intercept ? standardDeviation : rootMeanSquare
+        return value > 0 ? value : 1
+    }
 }

@@ -37,7 +37,9 @@ struct NormalEquationsSolver {
             var full = [Double](repeating: 0, count: n)
             for (a, j) in kept.enumerated() { full[j] = z[a] * norms[b] / norms[j] }
             coefficients.append(full)
-            residuals.append(max(0, matrix[b, b] * (1 - z.dot(rightHandSide))))
+            // The response's own square is known exactly, whatever the correction of the matrix.
+            let surplus = equations.exactSquares[b] - matrix[b, b]
+            residuals.append(max(0, matrix[b, b] * (1 - z.dot(rightHandSide)) + surplus))
             rounding.append(
                 .ulpOfOne * condition.squareRoot() * (Double(kept.count) * (eigenvalues.last ?? 1)).squareRoot()
                     * z.norm * norms[b])

@@ -8,6 +8,8 @@ import QuantizedMatrices
 struct PilotModel {
     let sample: DenseMatrix
     let centers: [Double]
+    /// Standard deviations of the columns (about 0 without intercept), 1 for constant ones.
+    let scales: [Double]
     let predictors: Int
     let intercept: Bool
 
@@ -73,7 +75,7 @@ struct PilotModel {
         guard usable, keeps.contains(false) else { return .identity(columns: p) }
         let r = try RegressionError.triangle(of: centered(order))
         return ColumnTransform(
-            centers: centers, order: order, kept: keeps,
+            centers: centers, scales: scales, order: order, kept: keeps,
             coefficients: try (0..<p).map { (q) throws(RegressionError) in
                 keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: r)
             })
@@ -93,13 +95,18 @@ struct PilotModel {
             let solution = try RegressionError.factorizing { () throws(FactorizationError) in
                 try PivotedQR(block).leastSquares(rightHandSide)
             }
-            for l in 0..<raw { result[l] = Float(solution[l]) }
+            for l in 0..<raw { result[l] = dimensionless(solution[l], l, q, order) }
         }
         for l in raw..<max(raw, before) where r[l, l] != 0 {
-            let ratio = Float(r[l, q] / r[l, l])
-            result[l] = ratio.isFinite ? ratio : 0
+            result[l] = dimensionless(r[l, q] / r[l, l], l, q, order)
         }
         return result
+    }
+
+    /// A coefficient of position l in position q, in units of their scales; 0 beyond single precision.
+    private func dimensionless(_ coefficient: Double, _ l: Int, _ q: Int, _ order: [Int]) -> Float {
+        let value = Float(coefficient * (scales[order[l]] / scales[order[q]]))
+        return value.isFinite ? value : 0
     }
 }
 

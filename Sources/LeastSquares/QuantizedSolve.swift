@@ -97,6 +97,7 @@ struct QuantizedSolve {
         }
         warnings.noFreedom(responses)
         warnings.largeError(responses)
+        warnings.unbounded(responses)
         warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(

@@ -12,7 +12,7 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
     case quantizer(QuantizerError)
     /// Fewer rows than the model needs.
     case tooFewRows(rows: Int, needed: Int)
-    /// A column whose squares leave the range of double precision.
+    /// A column of which products of four numbers leave the range of double precision.
     case magnitude(column: String, largest: Double)
     /// No predictor and no intercept.
     case emptyModel
@@ -26,8 +26,8 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
         case .tooFewRows(let rows, let needed):
             "The table has \(rows) complete rows; this model needs at least \(needed)."
         case .magnitude(let column, let largest):
-            "Column \"\(column)\" reaches \(largest): squares of such numbers leave the range of double precision. "
-                + "Multiply the column by a power of ten that brings it between 1e-140 and 1e140."
+            "Column \"\(column)\" reaches \(largest): products of four such numbers leave the range of double precision. "
+                + "Multiply the column by a power of ten that brings it between 1e-70 and 1e70."
         case .emptyModel: "There is nothing to fit: no predictors and no intercept."
         }
     }

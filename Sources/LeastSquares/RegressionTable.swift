@@ -65,11 +65,11 @@ public final class RegressionTable {
     /// Rows of a block in every pass.
     static let blockRows = 4096
 
-    /// Refuses columns whose squares leave the range of double precision.
+    /// Refuses columns of a magnitude whose fourth power leaves the range of double precision.
     func checkMagnitudes() throws(RegressionError) {
         for (name, moments) in zip(names, moments) {
             let largest = max(abs(moments.minimum), abs(moments.maximum))
-            guard largest == 0 || (1e-140...1e140).contains(largest) else {
+            guard largest == 0 || (1e-70...1e70).contains(largest) else {
                 throw .magnitude(column: name, largest: largest)
             }
         }

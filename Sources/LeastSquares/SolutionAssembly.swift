@@ -55,7 +55,7 @@ struct SolutionAssembly {
             coefficients: coefficients(
                 beta, mean: response.mean, variance: variance, inverse: inverse, error: error, freedom: freedom),
             residualStandardDeviation: variance?.squareRoot(),
-            rSquared: total > 0 ? 1 - rss / total : nil,
+            rSquared: total > 0 ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
             adjustedRSquared: total > 0 && freedom > 0 ? 1 - rss / Double(freedom) / (total / base) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), Double(freedom)) },
             predictedErrorRatio: Self.ratio(predicted, unit),

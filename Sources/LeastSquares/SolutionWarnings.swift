@@ -34,6 +34,14 @@ struct SolutionWarnings {
         }
     }
 
+    mutating func unbounded(_ responses: [ResponseSolution]) {
+        let names = responses.filter { $0.predictedErrorRatio != nil && $0.worstCaseErrorRatio == nil }.map(\.name)
+        guard !names.isEmpty else { return }
+        list.append(
+            "No finite worst-case bound for \(names.joined(separator: ", ")): errors of this size could, in the worst "
+                + "case, make the columns dependent.")
+    }
+
     mutating func noFreedom(_ responses: [ResponseSolution]) {
         if responses.contains(where: { $0.residualStandardDeviation == nil }) {
             list.append("There are no residual degrees of freedom: standard errors and error ratios are undefined.")

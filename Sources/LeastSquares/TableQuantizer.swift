@@ -46,7 +46,8 @@ struct TableQuantizer {
     private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
         PilotModel(
             sample: table.sample.selectingColumns(columns),
-            centers: columns.map { intercept ? table.moments[$0].mean : 0 }, predictors: predictors,
+            centers: columns.map { intercept ? table.moments[$0].mean : 0 },
+            scales: columns.map { table.moments[$0].scale(intercept: intercept) }, predictors: predictors,
             intercept: intercept)
     }
 

@@ -12,7 +12,8 @@ public struct QLSCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SolveCommand.self, QuantizeCommand.self, InfoCommand.self, VerifyCommand.self, AttentionCommand.self,
+            SolveCommand.self, QuantizeCommand.self, InfoCommand.self, VerifyCommand.self, MatmulCommand.self,
+            DesignCommand.self, AttentionCommand.self,
         ])
 
     /// The command without arguments.

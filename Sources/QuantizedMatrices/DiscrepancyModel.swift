@@ -1,9 +1,11 @@
+import Foundation
 import QuantizedKernels
 
 /// What a store keeps of the discrepancies of balanced codes: three means per column, from which the variance of each
-/// cross product's error is predicted. The discrepancies themselves are not kept.
+/// cross product's error is predicted.
 ///
-/// Units: the discrepancy of columns j and k, each standardized.
+/// The discrepancies themselves are not kept, and the means only as powers of two: enough to predict an error to a
+/// fifth, too coarse to undo it. Units: the discrepancy of columns j and k, each standardized.
 public struct DiscrepancyShare: Sendable, Equatable {
     /// Mean of D_jk² over predictors k that are represented exactly. 0 if this column is exact.
     public let towardExact: Double
@@ -12,6 +14,19 @@ public struct DiscrepancyShare: Sendable, Equatable {
     public let towardInexact: Double
     /// For an exact predictor: the mean of D_jk² over inexact predictors j, this column being k. Otherwise 0.
     public let fromInexact: Double
+
+    private init(coarse towardExact: Double, _ towardInexact: Double, _ fromInexact: Double) {
+        func coarse(_ value: Double) -> Double { value > 0 ? exp2(log2(value).rounded()) : 0 }
+        self.init(
+            towardExact: coarse(towardExact), towardInexact: coarse(towardInexact), fromInexact: coarse(fromInexact))
+    }
+
+    /// From its parts.
+    init(towardExact: Double, towardInexact: Double, fromInexact: Double) {
+        self.towardExact = towardExact
+        self.towardInexact = towardInexact
+        self.fromInexact = fromInexact
+    }
 
     /// The shares of all columns after encoding. Cost: p².
     static func fit(_ balance: BalancedRounding, exact: [Bool], predictors n: Int) -> [DiscrepancyShare] {
@@ -25,12 +40,11 @@ public struct DiscrepancyShare: Sendable, Equatable {
         return exact.indices.map { j in
             let isResponse = j >= n
             if exact[j] && !isResponse {
-                return DiscrepancyShare(
-                    towardExact: 0, towardInexact: 0, fromInexact: mean(inexactOnes.map { square($0, j) }))
+                return DiscrepancyShare(coarse: 0, 0, mean(inexactOnes.map { square($0, j) }))
             }
             return DiscrepancyShare(
-                towardExact: mean(exactOnes.map { square(j, $0) }),
-                towardInexact: isResponse ? mean(inexactOnes.map { square(j, $0) }) : additive[j] ?? 0, fromInexact: 0)
+                coarse: mean(exactOnes.map { square(j, $0) }),
+                isResponse ? mean(inexactOnes.map { square(j, $0) }) : additive[j] ?? 0, 0)
         }
     }
 

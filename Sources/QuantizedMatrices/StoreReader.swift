@@ -192,9 +192,11 @@ private struct StoreDecoder {
 
     private mutating func decodeTransform(columns p: Int) throws(StoreError) -> ColumnTransform {
         guard try reader.read(UInt8.self) == 1 else { return .identity(columns: p) }
-        var centers: [Double] = [], order: [Int] = [], kept: [Bool] = [], coefficients: [[Float]] = []
+        var centers: [Double] = [], scales: [Double] = [], order: [Int] = [], kept: [Bool] = [],
+            coefficients: [[Float]] = []
         for _ in 0..<p {
             centers.append(try reader.readFinite())
+            scales.append(try reader.readFinite())
             order.append(Int(try reader.read(UInt32.self)))
             kept.append(try reader.read(UInt8.self) == 1)
         }
@@ -206,7 +208,8 @@ private struct StoreDecoder {
             guard column.allSatisfy(\.isFinite) else { throw .damaged("the transform is not finite") }
             coefficients.append(column)
         }
+        guard scales.allSatisfy({ $0 > 0 }) else { throw .damaged("the transform has an impossible scale") }
         guard order.sorted() == Array(0..<p) else { throw .damaged("the transform's order is no permutation") }
-        return ColumnTransform(centers: centers, order: order, kept: kept, coefficients: coefficients)
+        return ColumnTransform(centers: centers, scales: scales, order: order, kept: kept, coefficients: coefficients)
     }
 }

@@ -148,12 +148,13 @@ extension StoreFile {
         }
     }
 
-    /// Per column its center, its place in the order, whether it is kept; then the coefficients of each position.
+    /// Per column its center, its scale, its place in the order, whether it is kept; then the coefficients of each position.
     private static func encode(_ transform: ColumnTransform, into out: inout ByteWriter) {
         out.write(UInt8(transform.isIdentity ? 0 : 1))
         guard !transform.isIdentity else { return }
         for j in 0..<transform.columns {
             out.write(transform.centers[j])
+            out.write(transform.scales[j])
             out.write(UInt32(transform.order[j]))
             out.write(UInt8(transform.kept[j] ? 1 : 0))
         }

@@ -71,8 +71,9 @@ public struct SolutionReport {
                 + "scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))")
         let ratio = Double(solution.fullPrecisionBytes) / Double(max(1, solution.bytes))
         lines.append(
-            "\(NumberFormat.count(solution.bytes)) bytes with all side data, "
-                + "\(NumberFormat.general(ratio, digits: 3)) times fewer than in double precision")
+            "\(NumberFormat.count(solution.bytes)) bytes with all side data; in double precision "
+                + "\(NumberFormat.count(solution.fullPrecisionBytes)), \(NumberFormat.general(ratio, digits: 3)) times as many"
+        )
         return lines
     }
 

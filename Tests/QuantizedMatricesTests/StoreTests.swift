@@ -32,7 +32,7 @@ import Testing
                 mean: 50, standardDeviation: 29),
         ]
         let transform = ColumnTransform(
-            centers: [1.2, 0.5, 50], order: [0, 1, 2], kept: [true, false, false],
+            centers: [1.2, 0.5, 50], scales: [1, 2, 0.5], order: [0, 1, 2], kept: [true, false, false],
             coefficients: [[], [0.25], [1.5, -2]])
         var encoder = MatrixEncoder(designs, responses: 1, transform: transform, rounding: .balanced)
         encoder.append(flags + values + responses, rows: rows)

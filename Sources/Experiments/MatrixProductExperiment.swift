@@ -1,0 +1,109 @@
+import Factorizations
+import Matrices
+import Quantizers
+
+/// Compares ways of coding the factors of a matrix product by the squared Frobenius error of the product.
+public struct MatrixProductExperiment: Sendable {
+    /// B, the bits per entry of both factors, 1 to 8.
+    public var bits: Int
+    /// The methods to compare.
+    public var methods: [ProductMethod]
+    /// The seed of samples and random signs.
+    public var seed: UInt64
+
+    /// The numbers of bits that are supported; integers and floats start at 2.
+    public static let supportedBits = 1...8
+
+    /// An experiment with all methods.
+    public init(bits: Int, methods: [ProductMethod] = ProductMethod.allCases, seed: UInt64 = 1) {
+        self.bits = bits
+        self.methods = methods
+        self.seed = seed
+    }
+
+    /// Codes both factors by each method and multiplies what was decoded.
+    ///
+    /// The first method of the result is the default: the one with the least predicted error among those whose side
+    /// information keeps within a tenth of the codes plus 4 KiB. The others follow in their given order.
+    ///
+    /// - Parameters:
+    ///   - a: m × k.
+    ///   - b: k × n.
+    /// - Throws: `shape` for factors that do not fit, are empty or not finite; `bits`; or a failed design.
+    /// - Complexity: 2·m·n·k per method, up to 13·k³ for the transforms.
+    public func run(_ a: DenseMatrix, _ b: DenseMatrix) throws(ExperimentError) -> MatrixProductResult {
+        guard Self.supportedBits.contains(bits) else { throw .bits(bits, allowed: Self.supportedBits) }
+        guard a.columns == b.rows else {
+            throw .shape("A is \(a.rows) × \(a.columns) and B \(b.rows) × \(b.columns): the inner dimensions differ.")
+        }
+        guard a.rows > 0, a.columns > 0, b.columns > 0 else { throw .shape("A factor has no entries.") }
+        guard a.elements.allSatisfy(\.isFinite), b.elements.allSatisfy(\.isFinite) else {
+            throw .shape("A factor has an entry that is not finite.")
+        }
+        let exact = BLAS.multiply(a, b)
+        let size = exact.elements.reduce(0) { $0 + $1 * $1 }
+        let coder = ProductCoder(ProductPairs(a, bTransposed: b.transposed()), bits: bits, seed: seed)
+        var outcomes: [MatrixProductResult.Outcome] = []
+        for method in methods where bits >= method.minimumBits {
+            let coded = try ExperimentError.wrapping { try coder.code(method) }
+            let product = coded.product
+            let error = zip(exact.elements, product.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
+            outcomes.append(
+                .init(
+                    method: method, relativeError: error / size, predictedRelativeError: coded.predictedError / size,
+                    bytes: coded.bytes, isLean: coded.isLean))
+        }
+        return MatrixProductResult(
+            rows: a.rows, inner: a.columns, columns: b.columns, bits: bits, correlation: coder.correlation,
+            outcomes: outcomes)
+    }
+}
+
+/// What a matrix product experiment found.
+public struct MatrixProductResult: Sendable {
+    /// m.
+    public let rows: Int
+    /// k.
+    public let inner: Int
+    /// n.
+    public let columns: Int
+    /// Bits per entry.
+    public let bits: Int
+    /// The correlation of the pairs of entries that are multiplied.
+    public let correlation: Double
+    /// One outcome per method, the default first.
+    public let outcomes: [Outcome]
+
+    /// What one method reached.
+    public struct Outcome: Sendable {
+        /// The method.
+        public let method: ProductMethod
+        /// ‖AB − Ĉ‖²_F/‖AB‖²_F.
+        public let relativeError: Double
+        /// The same as expected from sums over the entries of the factors, before multiplying.
+        public let predictedRelativeError: Double
+        /// Bytes of codes and side information.
+        public let bytes: Int
+        /// Whether side information is a small part of the bytes.
+        public let isLean: Bool
+    }
+
+    /// Puts the default first: the least predicted error with lean side information, else the least of all.
+    init(
+        rows: Int, inner: Int, columns: Int, bits: Int, correlation: Double, outcomes: [Outcome]
+    ) {
+        self.rows = rows
+        self.inner = inner
+        self.columns = columns
+        self.bits = bits
+        self.correlation = correlation
+        let lean = outcomes.filter(\.isLean)
+        let best = (lean.isEmpty ? outcomes : lean).min { $0.predictedRelativeError < $1.predictedRelativeError }
+        self.outcomes =
+            outcomes.filter { $0.method == best?.method } + outcomes.filter { $0.method != best?.method }
+    }
+
+    /// The relative error that no code of this rate can beat for independent Gaussian factors
+    /// (`RateBounds.matrixProductBound`).
+    public var bound: Double { RateBounds.matrixProductBound(rate: Double(bits)) }
+}
