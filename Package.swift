@@ -61,7 +61,9 @@ let package = Package(
         // 6: reports and experiments
         .target(
             name: "Experiments",
-            dependencies: ["Matrices", "Quantizers", "QuantizedKernels", "QuantizedMatrices", "Factorizations", "Tables"],
+            dependencies: [
+                "Matrices", "Quantizers", "QuantizedKernels", "QuantizedMatrices", "Factorizations", "Tables",
+            ],
             swiftSettings: strict),
         .target(name: "Reports", dependencies: ["LeastSquares", "Experiments"], swiftSettings: strict),
 
@@ -95,7 +97,8 @@ let package = Package(
         .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "ExperimentsTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "ExperimentsTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "QLSCommandsTests", dependencies: ["QLSCommands", "qls", "TestSupport"], swiftSettings: strict),
     ],

@@ -53,6 +53,9 @@ enum Console {
             throw failure(error)
         } catch let error as ExperimentError {
             throw failure(error)
+        } catch let error as QuantizerError {
+            complain(error.description)
+            throw Exit.badData
         } catch let error as RegressionError {
             complain(error.description)
             switch error {

@@ -13,7 +13,7 @@ public struct QLSCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SolveCommand.self, QuantizeCommand.self, InfoCommand.self, VerifyCommand.self, MatmulCommand.self,
-            AttentionCommand.self,
+            DesignCommand.self, AttentionCommand.self,
         ])
 
     /// The command without arguments.

@@ -13,6 +13,7 @@ public struct AttentionJSON: Encodable {
 
     private enum Key: String, CodingKey { case schema, bits, heads, methods, perHead }
 
+    /// Writes the keys of the schema; absent numbers as null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("qls.attention/1", forKey: .schema)

@@ -13,6 +13,7 @@ public struct ProductJSON: Encodable {
 
     private enum Key: String, CodingKey { case schema, rows, inner, columns, bits, correlation, methods, bound }
 
+    /// Writes the keys of the schema; absent numbers as null.
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: Key.self)
         try container.encode("qls.matmul/1", forKey: .schema)

@@ -8,6 +8,7 @@ public final class ArrayTableSource: TableSource {
     private var next = 0
     private var started = false
     private var failure: TableError?
+    /// Rows left out because of a missing value.
     public private(set) var droppedRows = 0
 
     /// A table from its columns, all of the same length (a precondition), one name each.
@@ -30,15 +31,20 @@ public final class ArrayTableSource: TableSource {
         file = label
     }
 
+    /// The columns selected, all at first.
     public var columnNames: [String] { selection.names }
+    /// The number of rows.
     public var rowCountHint: Int? { rows }
+    /// The part of the rows delivered.
     public var fractionRead: Double? { rows == 0 ? 1 : Double(next) / Double(rows) }
 
+    /// Chooses columns, in this order.
     public func select(columns names: [String]) throws(TableError) {
         precondition(!started, "columns are selected before the first block")
         try selection.select(names)
     }
 
+    /// The next rows, nil after the last.
     public func nextBlock(maximumRows: Int) throws(TableError) -> TableBlock? {
         precondition(maximumRows > 0, "a block has at least one row")
         if let failure { throw failure }
