@@ -2,6 +2,7 @@
 //
 //     swift run -c release PaperExperiments products [DRAWS] [ROWS]
 //     swift run -c release PaperExperiments transition
+//     swift run -c release PaperExperiments regression [DRAWS]
 //     swift run -c release PaperExperiments attention [FOLDER …]
 //
 // Folders hold query and key arrays of layers (see AttentionTables.swift); without one, the excerpt in Datasets is used.
@@ -20,10 +21,12 @@ case "products":
     try ProductTables(experiment: experiment).write()
 case "transition":
     try TransitionTables().write()
+case "regression":
+    try RegressionTables(draws: numbers.first ?? 100).write()
 case "attention":
     let folders = arguments.dropFirst().isEmpty ? [AttentionTables.excerpt] : Array(arguments.dropFirst())
     for folder in folders { try AttentionTables(folder: folder).write() }
 default:
-    print("usage: PaperExperiments products [DRAWS] [ROWS] | transition | attention [FOLDER …]")
+    print("usage: PaperExperiments products [DRAWS] [ROWS] | transition | regression [DRAWS] | attention [FOLDER …]")
     exit(64)
 }
