@@ -56,10 +56,11 @@ struct SolutionAssembly {
                 beta, mean: response.mean, variance: variance, inverse: inverse, error: error, freedom: freedom),
             residualStandardDeviation: variance?.squareRoot(),
             rSquared: total > 0 ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
-            adjustedRSquared: total > 0 && freedom > 0 ? 1 - rss / Double(freedom) / (total / base) : nil,
+            adjustedRSquared: total > 0 && freedom > 0
+                ? (regressors == 0 && intercept ? 0 : 1 - rss / Double(freedom) / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), Double(freedom)) },
             predictedErrorRatio: Self.ratio(predicted, unit),
-            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm, unit), reference: nil)
+            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + rounding }, unit), reference: nil)
     }
 
     private static func ratio(_ norm: Double?, _ unit: Double?) -> Double? {

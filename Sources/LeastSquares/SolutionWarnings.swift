@@ -27,7 +27,7 @@ struct SolutionWarnings {
 
     mutating func largeError(_ responses: [ResponseSolution]) {
         for response in responses {
-            guard let q = response.predictedErrorRatio, q > 1 else { continue }
+            guard let q = response.predictedErrorRatio, q > 1, !isExact(response) else { continue }
             list.append(
                 "\(response.name): quantization moves the fit by about \(Self.short(q)) times the sampling error; "
                     + "more bits would pay.")
@@ -51,17 +51,20 @@ struct SolutionWarnings {
     /// Warns of responses without variation, and of fits whose residuals are rounding (1 − R² below 1e−12).
     mutating func degenerate(_ responses: [ResponseSolution]) {
         for response in responses {
-            guard let rSquared = response.rSquared else {
+            guard response.rSquared != nil else {
                 list.append("\(response.name) does not vary: R² and what is relative to it are undefined.")
                 continue
             }
-            if response.residualStandardDeviation != nil, 1 - rSquared < 1e-12 {
+            if response.residualStandardDeviation != nil, isExact(response) {
                 list.append(
                     "\(response.name): the fit is exact to rounding; standard errors, t, F and error ratios are relative "
                         + "to residuals that are rounding errors.")
             }
         }
     }
+
+    /// Whether the residuals are rounding errors.
+    private func isExact(_ response: ResponseSolution) -> Bool { response.rSquared.map { 1 - $0 < 1e-12 } ?? false }
 
     mutating func add(_ text: String) { list.append(text) }
 

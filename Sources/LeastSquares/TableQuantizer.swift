@@ -32,8 +32,8 @@ struct TableQuantizer {
             pilot: pilot, options: options, exact: exact, rows: table.rows
         ).select()
         let prepared = PreparedTransform(transform)
-        let designs = try design(columns, predictors: predictors, prepared: prepared, progress)
-        let matrix = try encode(columns, designs: designs, prepared: prepared, progress)
+        let (designs, schedule) = try design(columns, predictors: predictors, prepared: prepared, progress)
+        let matrix = try encode(columns, designs: designs, schedule: schedule, prepared: prepared, progress)
         let description = StoreDescription(
             predictorNames: Array(table.names[..<table.predictors]), places: columns.filter { $0 < table.predictors },
             intercept: intercept, moments: columns.map { table.moments[$0] },
@@ -99,8 +99,9 @@ struct TableQuantizer {
 
     private func design(
         _ columns: [Int], predictors: Int, prepared: PreparedTransform, _ progress: (Int) -> Void
-    ) throws(RegressionError) -> [ColumnDesign] {
+    ) throws(RegressionError) -> (designs: [ColumnDesign], schedule: RowSchedule) {
         let sample = prepared.apply(table.sample.selectingColumns(columns))
+        var schedule = RowSchedule(sample: sample, intercept: intercept)
         var surveys = try columns.indices.map { (j) throws(RegressionError) in
             try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
         }
@@ -112,11 +113,12 @@ struct TableQuantizer {
             for j in columns.indices {
                 surveys[j].add(u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: whole)
             }
+            if options.quantizer.rounding == .balanced { schedule.add(u, first: done) }
             done += block.rows
             progress(done)
         }
         let designer = CodebookDesigner(quantizer: options.quantizer)
-        return try columns.indices.map { (j) throws(RegressionError) in
+        let designs = try columns.indices.map { (j) throws(RegressionError) in
             let survey = surveys[j]
             let mean = survey.moments.mean, deviation = survey.moments.standardDeviation
             let bits = j < predictors ? options.bits : min(8, options.responseBits ?? 8)
@@ -134,6 +136,7 @@ struct TableQuantizer {
                 mean: intercept ? mean : 0,
                 standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
         }
+        return (designs, schedule)
     }
 
     /// Codebooks for the bits of a response beyond the eighth: optimal levels for what the first codes leave on the
@@ -160,18 +163,27 @@ struct TableQuantizer {
         }
     }
 
+    /// Balanced codes are chosen, and kept, in the order of the schedule.
     private func encode(
-        _ columns: [Int], designs: [ColumnDesign], prepared: PreparedTransform, _ progress: (Int) -> Void
+        _ columns: [Int], designs: [ColumnDesign], schedule: RowSchedule, prepared: PreparedTransform,
+        _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
+        let (first, last) = schedule.finish()
+        let taken = Set((first + last).map(\.row))
+        var done = 0
         var encoder = MatrixEncoder(
             designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
             seed: options.seed,
             kernels: kernels)
+        encoder.append(first.columnMajor, rows: first.count)
         try table.forEachBlock { (block) throws(RegressionError) in
             let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
+                .without(taken, first: done)
             encoder.append(u.elements, rows: u.rows)
-            progress(table.rows + encoder.rows)
+            done += block.rows
+            progress(table.rows + done)
         }
+        encoder.append(last.columnMajor, rows: last.count)
         return encoder.finish()
     }
 }

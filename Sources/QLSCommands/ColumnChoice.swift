@@ -16,6 +16,9 @@ struct ColumnChoice {
         for name in Set(listed).intersection(chosen) {
             throw ValidationError("\(name) cannot be both response and predictor.")
         }
+        for name in out.intersection(chosen + listed) {
+            throw ValidationError("\(name) cannot be both chosen and excluded.")
+        }
         guard Set(chosen).count == chosen.count else { throw ValidationError("A response is named twice.") }
         guard Set(listed).count == listed.count else { throw ValidationError("A predictor is named twice.") }
         self.responses = chosen
@@ -33,6 +36,8 @@ struct ColumnChoice {
 
 /// The parts of a comma-separated list, trimmed, without empty ones.
 func listed(_ text: String?) -> [String] {
-    (text ?? "").split(separator: ",").map { $0.trimmingPrefix(while: \.isWhitespace) }.map(String.init)
-        .filter { !$0.isEmpty }
+    (text ?? "").split(separator: ",").map { part in
+        let tail = part.drop(while: \.isWhitespace)
+        return tail.lastIndex { !$0.isWhitespace }.map { String(tail[...$0]) } ?? ""
+    }.filter { !$0.isEmpty }
 }

@@ -52,6 +52,9 @@ struct SolveCommand: ParsableCommand {
         if isStore, reference {
             throw ValidationError("--reference needs the original numbers; a store has only codes.")
         }
+        if isStore, let option = table.chosen.first {
+            throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
+        }
         if !isStore, listed(table.response).isEmpty {
             throw ValidationError("Missing expected argument '--response <response>'")
         }

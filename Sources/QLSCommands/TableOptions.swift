@@ -41,6 +41,17 @@ struct TableOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
     }
 
+    /// The options that say what is quantized and how, as far as they differ from the defaults.
+    var chosen: [String] {
+        let given = [
+            ("--response", response != nil), ("--predictors", predictors != nil), ("--exclude", exclude != nil),
+            ("--no-intercept", noIntercept), ("--quantizer", quantizer != .automatic),
+            ("--transform", transform != .automatic), ("--missing", missing != .error),
+            ("--response-bits", responseBits.count != 8),
+        ]
+        return given.filter(\.1).map(\.0)
+    }
+
     /// The number of threads to use.
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 

@@ -5,7 +5,8 @@ import Quantizers
 /// An m × p matrix kept as packed codes, one codebook per column: Â_ij = level_j[code_ij].
 ///
 /// The columns stand for the numbers after `transform` (the identity where there is none); the last columns may be
-/// responses. Bytes: m·Σ b_j / 8 for the codes, `sideBytes` for everything else.
+/// responses. Rows come in the order in which they were encoded; of a regression's balanced codes that is the largest rows
+/// of the table first and the smallest last, the others in the order of the table. Bytes: m·Σ b_j / 8 for the codes, `sideBytes` for everything else.
 public struct QuantizedMatrix: Sendable {
     /// The number of rows, m.
     public let rows: Int

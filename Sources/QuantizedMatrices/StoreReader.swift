@@ -66,7 +66,9 @@ private struct StoreDecoder {
             dependent.append(.init(name: try reader.readString(), reason: try reader.readString()))
         }
         let columnCount = try reader.readCount(of: 64), refinementCount = try reader.readCount(of: 64)
-        guard places.count <= columnCount, places.allSatisfy({ $0 < names.count }) else {
+        guard places.count <= columnCount, places.allSatisfy({ $0 < names.count }),
+            Set(places).count == places.count
+        else {
             throw .damaged("the predictors do not fit the columns")
         }
         var columns: [QuantizedColumn] = [], moments: [ColumnMoments] = [], refinements: [Refinement] = []
@@ -156,7 +158,7 @@ private struct StoreDecoder {
         for _ in 0..<count {
             integers.append(width == 2 ? Int64(try reader.read(Int16.self)) : try reader.read(Int64.self))
         }
-        guard scale > 0, integers.allSatisfy({ abs($0) < 1 << 44 }),
+        guard scale > 0, integers.allSatisfy({ $0.magnitude < 1 << 44 }),
             zip(integers, integers.dropFirst()).allSatisfy({ $0 < $1 })
         else { throw .damaged("the integer grid of column \(name) is impossible") }
         let grid = IntegerGrid(offset: offset, scale: scale, integers: integers)

@@ -15,8 +15,8 @@ import Testing
     }
 
     static let sets = [
-        Set(file: "california_housing", response: "median_house_value", limit4: 0.0035, limit8: 0.00055, gain: 5),
-        Set(file: "diabetes", response: "target", limit4: 0.014, limit8: 0.00015, gain: 5),
+        Set(file: "california_housing", response: "median_house_value", limit4: 0.0012, limit8: 0.0003, gain: 5),
+        Set(file: "diabetes", response: "target", limit4: 0.01, limit8: 0.00022, gain: 5),
         Set(file: "power_plant_ccpp", response: "PE", limit4: 0.0016, limit8: 0.0003, gain: 5),
     ]
 

@@ -14,6 +14,9 @@ import Testing
         ["solve", "-", "--response", "y", "--unknown"], ["solve", "-", "--response", "y,y"],
         ["solve", "-", "--response", "y", "--predictors", "a,y"],
         ["solve", "-", "--response", "y", "--predictors", "a,a"],
+        ["solve", "-", "--response", "y", "--exclude", "y"],
+        ["solve", "-", "--response", "y", "--predictors", "a", "--exclude", "a"],
+        ["solve", "x.qls", "--response", "y"], ["solve", "x.qls", "--no-intercept"],
         ["nonsense"],
     ])
     func wrongUsage(arguments: [String]) throws {
