@@ -21,6 +21,17 @@ struct ErrorPropagation {
         let scoreCovariance: DenseMatrix
         /// Known bias of the normal equations, over the kept columns.
         let scoreBias: [Double]
+
+        /// tr(M⁻¹S) + gᵀM⁻¹g: the expected square of ‖A(x̂ − x)‖. Cost: k².
+        func expectedSquare(_ inverse: DenseMatrix) -> Double {
+            var sum = 0.0
+            for i in scoreBias.indices {
+                for j in scoreBias.indices {
+                    sum += inverse[i, j] * (scoreCovariance[j, i] + scoreBias[i] * scoreBias[j])
+                }
+            }
+            return sum
+        }
     }
 
     /// For response b (0-based among the responses).

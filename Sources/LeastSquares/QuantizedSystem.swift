@@ -58,14 +58,7 @@ struct QuantizedSystem {
         let results = system.coefficients.indices.map { propagation.propagate(response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {
-            var sum = system.roundingErrors[b] * system.roundingErrors[b]
-            for i in system.kept.indices {
-                for j in system.kept.indices {
-                    sum +=
-                        system.inverse[i, j]
-                        * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
-                }
-            }
+            let sum = result.expectedSquare(system.inverse) + system.roundingErrors[b] * system.roundingErrors[b]
             square += sum / max(equations.exactSquares[equations.predictors + b], .leastNormalMagnitude)
         }
         return Candidate(system: system, propagation: results, predictedSquare: square)

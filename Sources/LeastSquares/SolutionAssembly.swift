@@ -78,15 +78,7 @@ struct SolutionAssembly {
 
     /// √(tr(M⁻¹S) + gᵀM⁻¹g + ρ²).
     private func predictedNorm(_ result: ErrorPropagation.Result, rounding: Double) -> Double? {
-        var sum = 0.0
-        for i in system.kept.indices {
-            for j in system.kept.indices {
-                sum +=
-                    system.inverse[i, j]
-                    * (result.scoreCovariance[j, i] + result.scoreBias[i] * result.scoreBias[j])
-            }
-        }
-        sum += rounding * rounding
+        let sum = result.expectedSquare(system.inverse) + rounding * rounding
         return sum >= 0 ? sum.squareRoot() : nil
     }
 
