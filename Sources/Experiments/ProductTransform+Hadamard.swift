@@ -1,5 +1,6 @@
 import Foundation
 import Matrices
+import Quantizers
 
 extension ProductTransform {
     /// A rotation that mixes all entries: random signs, then a Hadamard matrix. Sums of many entries are nearly
@@ -29,22 +30,5 @@ extension ProductTransform {
             }
         }
         return ProductTransform(left: rotation, right: rotation)
-    }
-}
-
-/// The generator SplitMix64 (Steele, Lea and Flood 2014): the same numbers everywhere for a seed.
-struct SplitMix64: RandomNumberGenerator, Sendable {
-    private var state: UInt64
-
-    /// A generator that starts from a seed.
-    init(seed: UInt64) { state = seed }
-
-    /// The next 64 random bits.
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

@@ -24,7 +24,7 @@ struct FullPrecisionRegression {
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
             system = try Refinement(table: table, intercept: problem.intercept).refined(
-                solver.solve(tolerance: rankTolerance))
+                solver.solve())
             qr = solver
         } else {
             let equations = try NormalEquations(
@@ -39,9 +39,6 @@ struct FullPrecisionRegression {
         return Result(
             solution: describe(system, responses: responses, times: times), rows: qr, means: means)
     }
-
-    /// Relative size below which what earlier columns leave of a column is rounding: 16·ε·√m.
-    private var rankTolerance: Double { 16 * .ulpOfOne * Double(table.rows).squareRoot() }
 
     private func assemble(_ system: SolvedSystem, means: [Double]) -> [ResponseSolution] {
         let n = table.predictors

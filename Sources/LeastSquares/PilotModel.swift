@@ -34,21 +34,11 @@ struct PilotModel {
         guard predictors > 0 else { return [] }
         let a = centered(Array(0..<predictors))
         let r = try RegressionError.triangle(of: a)
-        var kept: [Int] = [], found: [Dependency] = [], basis: [[Double]] = []
-        for j in 0..<predictors {
-            var residual = r.column(j)
-            let norm = residual.norm
-            for _ in 0..<2 {
-                for q in basis { residual.subtract(q, times: residual.dot(q)) }
-            }
-            if residual.norm > 1e-10 * norm, norm > 0 {
-                basis.append(residual.map { $0 / residual.norm })
-                kept.append(j)
-            } else {
-                found.append(Dependency(column: j, terms: try terms(of: j, by: kept, r: r)))
-            }
+        let kept = r.independentColumns(Array(0..<predictors), tolerance: 1e-10)
+        let independent = Set(kept)
+        return try (0..<predictors).filter { !independent.contains($0) }.map { (j) throws(RegressionError) in
+            Dependency(column: j, terms: try terms(of: j, by: Array(kept.prefix { $0 < j }), r: r))
         }
-        return found
     }
 
     private func terms(of j: Int, by kept: [Int], r: DenseMatrix) throws(RegressionError) -> [(

@@ -38,12 +38,15 @@ struct QRSolver {
         do { try factorization.append(rows: rows) } catch { throw .factorization(error) }
     }
 
-    /// The solution from the triangle. `tolerance` is the relative size below which the part of a column that the
-    /// columns before it leave is zero; `candidates` are the predictors that may take part, nil for all.
-    func solve(tolerance: Double, among candidates: [Int]? = nil) throws(RegressionError) -> SolvedSystem {
+    /// The solution from the triangle; `candidates` are the predictors that may take part, nil for all.
+    func solve(among candidates: [Int]? = nil) throws(RegressionError) -> SolvedSystem {
         let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
         let offset = intercept ? 1 : 0
-        let kept = keptColumns(r, offset: offset, tolerance: tolerance, among: candidates ?? Array(0..<predictors))
+        // What earlier columns leave of a column is rounding below this.
+        let tolerance = 16 * Double.ulpOfOne * Double(factorization.rowCount).squareRoot()
+        let kept = r.independentColumns(
+            (candidates ?? Array(0..<predictors)).map { $0 + offset }, after: Array(0..<offset), tolerance: tolerance
+        ).map { $0 - offset }
         let columns = Array(0..<offset) + kept.map { $0 + offset }
         let qr = try RegressionError.factorizing { () throws(FactorizationError) in
             try QRFactorization(r.selectingColumns(columns))
@@ -95,25 +98,6 @@ struct QRSolver {
 
     private func pow2(_ x: Double) -> Double { x * x }
 
-    /// Gram–Schmidt with reorthogonalization over the columns of R, in order.
-    private func keptColumns(_ r: DenseMatrix, offset: Int, tolerance: Double, among candidates: [Int]) -> [Int] {
-        var basis: [[Double]] = offset == 1 ? [r.column(0).map { $0 / r.column(0).norm }] : []
-        var kept: [Int] = []
-        for j in candidates {
-            var residual = r.column(j + offset)
-            let norm = residual.norm
-            for _ in 0..<2 {
-                for q in basis { residual.subtract(q, times: residual.dot(q)) }
-            }
-            let remaining = residual.norm
-            if norm > 0, remaining > tolerance * norm {
-                basis.append(residual.map { $0 / remaining })
-                kept.append(j)
-            }
-        }
-        return kept
-    }
-
     /// Condition number of the kept columns scaled to norm 1, and the square of their largest singular value.
     private func scaledCondition(
         _ r: DenseMatrix, kept: [Int], offset: Int
@@ -154,9 +138,7 @@ extension QRSolver {
             predictors: predictors, intercept: intercept, centers: moments.map { intercept ? $0.mean : 0 },
             magnitudes: moments.map { intercept ? $0.standardDeviation : $0.rootMeanSquare })
         var solver = self
-        try table.forEachBlock { (block) throws(RegressionError) in
-            try solver.append(columns.count == block.columns ? block : block.selectingColumns(columns))
-        }
+        try table.forEachBlock(of: columns) { (block) throws(RegressionError) in try solver.append(block) }
         self = solver
     }
 }

@@ -36,8 +36,7 @@ struct QuantizedSystem {
         let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
         if problem.method == .qr || (problem.method == .automatic && roundingMatters) {
             let solver = try QRSolver(data, kernels: problem.kernels)
-            let tolerance = 16 * Double.ulpOfOne * Double(data.matrix.rows).squareRoot()
-            candidates.append(candidate(try solver.solve(tolerance: tolerance, among: candidates.first?.system.kept)))
+            candidates.append(candidate(try solver.solve(among: candidates.first?.system.kept)))
         }
         let most = candidates.map(\.system.kept.count).max() ?? 0
         let full = candidates.filter { $0.system.kept.count == most }

@@ -75,15 +75,17 @@ public final class RegressionTable {
         }
     }
 
-    /// Calls `body` with each block of rows in turn, as a k × p matrix.
+    /// Calls `body` with each block of rows in turn, as a k × p matrix of the columns listed (nil for all).
     public func forEachBlock(
-        _ body: (DenseMatrix) throws(RegressionError) -> Void
+        of columns: [Int]? = nil, _ body: (DenseMatrix) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let reader = spool.makeReader()
         while let block = try RegressionError.reading({ () throws(TableError) in
             try reader.nextBlock(maximumRows: Self.blockRows)
         }) {
-            try body(DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values))
+            let rows = DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
+            let isWhole = columns.map { $0 == Array(names.indices) } ?? true
+            try body(isWhole ? rows : rows.selectingColumns(columns ?? []))
         }
     }
 }
@@ -120,20 +122,5 @@ struct Reservoir {
             for j in 0..<columns { result[i, j] = row[j] }
         }
         return result
-    }
-}
-
-/// The 64-bit generator of Steele, Lea and Flood (2014): explicit state, the same on every machine.
-struct SplitMix64: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

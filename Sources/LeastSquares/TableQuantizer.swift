@@ -107,8 +107,8 @@ struct TableQuantizer {
         }
         var done = 0
         let step = max(1, table.rows / ColumnSurvey.surveyedRows)
-        try table.forEachBlock { (block) throws(RegressionError) in
-            let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
+        try table.forEachBlock(of: columns) { (block) throws(RegressionError) in
+            let u = prepared.apply(block)
             let whole = done / RegressionTable.blockRows % step == 0
             for j in columns.indices {
                 surveys[j].add(u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: whole)
@@ -176,8 +176,8 @@ struct TableQuantizer {
             seed: options.seed,
             kernels: kernels)
         encoder.append(first.columnMajor, rows: first.count)
-        try table.forEachBlock { (block) throws(RegressionError) in
-            let u = prepared.apply(columns.count == block.columns ? block : block.selectingColumns(columns))
+        try table.forEachBlock(of: columns) { (block) throws(RegressionError) in
+            let u = prepared.apply(block)
                 .without(taken, first: done)
             encoder.append(u.elements, rows: u.rows)
             done += block.rows

@@ -32,12 +32,8 @@ extension Array where Element == Double {
         return sum
     }
 
-    /// The Euclidean norm, scaled so that squares neither overflow nor vanish.
-    public var norm: Double {
-        let largest = reduce(0) { Swift.max($0, abs($1)) }
-        guard largest > 0, largest.isFinite else { return largest }
-        return largest * reduce(0) { $0 + ($1 / largest) * ($1 / largest) }.squareRoot()
-    }
+    /// The Euclidean norm, see `euclideanNorm(_:)`.
+    public var norm: Double { euclideanNorm(self) }
 
     /// Takes away a multiple of another vector: x − f·y.
     public mutating func subtract(_ other: [Double], times factor: Double) {

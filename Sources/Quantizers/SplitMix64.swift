@@ -1,0 +1,14 @@
+/// The 64-bit generator SplitMix64 (Steele, Lea and Flood 2014): explicit state, the same numbers on every machine for a
+/// seed. For numbers that are entered at any index see `CounterGenerator`.
+public struct SplitMix64: RandomNumberGenerator, Sendable {
+    private var state: UInt64
+
+    /// A generator that starts from a seed.
+    public init(seed: UInt64) { state = seed }
+
+    /// The next 64 random bits.
+    public mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return CounterGenerator.mix(state)
+    }
+}
