@@ -3,7 +3,7 @@
 .PHONY: deps build demo test check lint format
 
 SWIFT ?= swift
-PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev zlib1g-dev
+PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
 SOURCES = Package.swift Sources Tests
 
 deps:

@@ -29,6 +29,7 @@ let package = Package(
             name: "COpenBLAS", pkgConfig: "openblas",
             providers: [.apt(["libopenblas-dev", "liblapacke-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .systemLibrary(name: "CSuiteSparse", providers: [.apt(["libsuitesparse-dev"])]),
 
         // 2: matrices
@@ -42,7 +43,7 @@ let package = Package(
 
         // 4: quantized matrices, factorizations, tables
         .target(
-            name: "QuantizedMatrices", dependencies: ["Matrices", "Quantizers", "QuantizedKernels", "CZlib"],
+            name: "QuantizedMatrices", dependencies: ["Matrices", "Quantizers", "QuantizedKernels", "CZlib", "CZstd"],
             swiftSettings: strict),
         .target(
             name: "Factorizations",
@@ -50,7 +51,7 @@ let package = Package(
                 "Matrices", "COpenBLAS", .target(name: "CSuiteSparse", condition: withSuiteSparse),
             ],
             swiftSettings: strict),
-        .target(name: "Tables", dependencies: ["Matrices", "CNumberParsing"], swiftSettings: strict),
+        .target(name: "Tables", dependencies: ["Matrices", "CNumberParsing", "CZlib", "CZstd"], swiftSettings: strict),
 
         // 5: least squares
         .target(

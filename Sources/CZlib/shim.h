@@ -1,2 +1,2 @@
-// zlib, for CRC-32.
+// zlib, for CRC-32 and for compressed input.
 #include <zlib.h>
