@@ -6,7 +6,9 @@
 
 #define SCALAR_KERNELS                                                                                               \
     .pack = qk_scalar_pack, .unpack = qk_scalar_unpack, .encode_f64 = qk_scalar_encode_f64,                          \
-    .encode_f32 = qk_scalar_encode_f32, .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
+    .encode_f32 = qk_scalar_encode_f32, .encode_stochastic = qk_scalar_encode_stochastic,          \
+    .columns_from_f64 = qk_scalar_columns_from_f64, .columns_from_f32 = qk_scalar_columns_from_f32,                  \
+    .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
     .unpack_decode_f64 = qk_scalar_unpack_decode_f64, .unpack_decode_i16 = qk_scalar_unpack_decode_i16,              \
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
     .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16,                \
@@ -29,6 +31,9 @@ static const qk_kernels avx2_kernels = {
     .unpack = qk_avx2_unpack,
     .encode_f64 = qk_avx2_encode_f64,
     .encode_f32 = qk_avx2_encode_f32,
+    .encode_stochastic = qk_avx2_encode_stochastic,
+    .columns_from_f64 = qk_avx2_columns_from_f64,
+    .columns_from_f32 = qk_avx2_columns_from_f32,
     .decode_f64 = qk_avx2_decode_f64,
     .decode_i16 = qk_avx2_decode_i16,
     .unpack_decode_f64 = qk_avx2_unpack_decode_f64,

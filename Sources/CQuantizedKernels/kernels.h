@@ -11,6 +11,10 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_unpack(const uint8_t *, size_t, int, uint8_t *);                                                 \
     void qk_##set##_encode_f64(const double *, size_t, const double *, size_t, uint8_t *);                           \
     void qk_##set##_encode_f32(const float *, size_t, const float *, size_t, uint8_t *);                             \
+    void qk_##set##_encode_stochastic(const double *, size_t, const double *, size_t, uint64_t, uint64_t,            \
+                                      uint8_t *);                                                                    \
+    void qk_##set##_columns_from_f64(const double *, size_t, size_t, size_t, const double *, double *, size_t);      \
+    void qk_##set##_columns_from_f32(const float *, size_t, size_t, size_t, const double *, double *, size_t);       \
     void qk_##set##_decode_f64(const uint8_t *, size_t, const double *, size_t, double *);                           \
     void qk_##set##_decode_i16(const uint8_t *, size_t, const int16_t *, size_t, int16_t *);                         \
     void qk_##set##_unpack_decode_f64(const uint8_t *, size_t, int, const double *, size_t, double *);               \
@@ -31,6 +35,18 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
                              double *);                                                                              \
     void qk_##set##_multiply_transposed(const uint8_t *, size_t, size_t, size_t, int, const double *,                \
                                         const double *, double *);
+
+/// The step of SplitMix64's state.
+#define QK_GOLDEN UINT64_C(0x9E3779B97F4A7C15)
+
+/// Draw i of a stream, a multiple of 2^-32 in [0, 1): half i % 2 (the low one first) of number i / 2 of SplitMix64.
+static inline double qk_uniform(uint64_t start, uint64_t i) {
+    uint64_t z = start + (i / 2 + 1) * QK_GOLDEN;
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    z ^= z >> 31;
+    return (double)(uint32_t)(z >> 32 * (i % 2)) * 0x1p-32;
+}
 
 /// Columns that the products take at a time, and the lanes of their sums over rows.
 enum { QK_GROUP = 4, QK_LANES = 8 };

@@ -35,26 +35,46 @@ void qk_scalar_unpack(const uint8_t *packed, size_t count, int bits, uint8_t *co
     }
 }
 
-/// Binary search among 2^steps - 1 thresholds (infinities are appended), one bit of the code a step. The bit is computed,
-/// not chosen: a choice becomes a branch, mispredicted every other time.
+/// Binary search; the place is computed, not chosen: a choice becomes a branch, mispredicted every other time.
 #define DEFINE_ENCODE(suffix, type)                                                                                  \
+    static inline size_t count_below_##suffix(const type *bounds, size_t count, type value) {                        \
+        size_t below = 0;                                                                                            \
+        for (; count > 1; count -= count / 2)                                                                        \
+            below += (size_t)(bounds[below + count / 2 - 1] < value) * (count / 2);                                  \
+        return below + (size_t)(count == 1 && bounds[below] < value);                                                \
+    }                                                                                                                \
+                                                                                                                     \
     void qk_scalar_encode_##suffix(const type *values, size_t count, const type *thresholds,                         \
                                    size_t threshold_count, uint8_t *codes) {                                         \
-        int steps = 0;                                                                                               \
-        while ((size_t)1 << steps <= threshold_count) steps++;                                                       \
-        type padded[255];                                                                                            \
-        for (size_t k = 0; k + 1 < (size_t)1 << steps; k++)                                                          \
-            padded[k] = k < threshold_count ? thresholds[k] : (type)INFINITY;                                        \
-        for (size_t i = 0; i < count; i++) {                                                                         \
-            size_t code = 0;                                                                                         \
-            for (int step = steps - 1; step >= 0; step--)                                                            \
-                code += (size_t)(padded[code + ((size_t)1 << step) - 1] < values[i]) << step;                        \
-            codes[i] = (uint8_t)code;                                                                                \
-        }                                                                                                            \
+        for (size_t i = 0; i < count; i++)                                                                           \
+            codes[i] = (uint8_t)count_below_##suffix(thresholds, threshold_count, values[i]);                        \
     }
 
 DEFINE_ENCODE(f64, double)
 DEFINE_ENCODE(f32, float)
+
+void qk_scalar_encode_stochastic(const double *values, size_t count, const double *levels, size_t level_count,
+                                 uint64_t start, uint64_t first, uint8_t *codes) {
+    for (size_t i = 0; i < count; i++) {
+        size_t c = 0;
+        if (level_count > 1) {
+            c = count_below_f64(levels + 1, level_count - 2, values[i]);
+            c += qk_uniform(start, first + i) * (levels[c + 1] - levels[c]) < values[i] - levels[c];
+        }
+        codes[i] = (uint8_t)c;
+    }
+}
+
+#define DEFINE_COLUMNS(suffix, type)                                                                                 \
+    void qk_scalar_columns_from_##suffix(const type *rows, size_t row_count, size_t column_count, size_t row_stride, \
+                                         const double *centers, double *target, size_t column_stride) {              \
+        for (size_t j = 0; j < column_count; j++)                                                                    \
+            for (size_t i = 0; i < row_count; i++)                                                                   \
+                target[i + j * column_stride] = (double)rows[i * row_stride + j] - centers[j];                       \
+    }
+
+DEFINE_COLUMNS(f64, double)
+DEFINE_COLUMNS(f32, float)
 
 /// The table has an entry for each byte, so that no code reads past the levels.
 #define DEFINE_DECODE(suffix, type)                                                                                  \

@@ -4,7 +4,8 @@
 /// The numbers of a stream are those of SplitMix64 (Steele, Lea and Flood 2014), which can be entered at any index; the
 /// state that a stream starts from is a hash of seed and stream.
 public struct CounterGenerator: Sendable, Equatable {
-    private let start: UInt64
+    /// The state that the stream starts from.
+    public let start: UInt64
 
     /// A stream, for instance a column, of a seed.
     public init(seed: UInt64, stream: UInt64) {
@@ -20,6 +21,13 @@ public struct CounterGenerator: Sendable, Equatable {
     /// Number `index` of the stream as a multiple of 2^−53 in [0, 1).
     @inline(__always)
     public func uniform(at index: Int) -> Double { Double(bits(at: index) >> 11) * 0x1p-53 }
+
+    /// Half `index` mod 2 (the low one first) of number ⌊`index`/2⌋ of the stream, as a multiple of 2^−32 in [0, 1): two
+    /// draws for the price of one, as the kernels of stochastic encoding take them.
+    @inline(__always)
+    public func half(at index: Int) -> Double {
+        Double(UInt32(truncatingIfNeeded: bits(at: index >> 1) >> (32 * UInt64(index & 1)))) * 0x1p-32
+    }
 
     /// SplitMix64's output function.
     @inline(__always)

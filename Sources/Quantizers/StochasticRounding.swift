@@ -7,7 +7,8 @@
 public struct StochasticRounding: Sendable {
     /// The levels.
     public let codebook: Codebook
-    private let generator: CounterGenerator
+    /// The stream of draws: entry i takes number i of its halves.
+    public let generator: CounterGenerator
     /// Finds the interval between levels.
     private let intervals: Encoder?
 
@@ -22,15 +23,14 @@ public struct StochasticRounding: Sendable {
         intervals = cells.map(Encoder.init)
     }
 
-    /// The code of x as entry `index`. NaN gets 0. Cost: a few steps.
+    /// The code of x as entry `index`: u where draw·(u − l) < x − l, else that of l. NaN gets 0. Cost: a few steps.
     @inline(__always)
     public func encode(_ x: Double, at index: Int) -> UInt8 {
         let levels = codebook.levels
-        guard let intervals, x > levels[0] else { return 0 }
-        guard x < levels[levels.count - 1] else { return UInt8(levels.count - 1) }
+        guard let intervals else { return 0 }
         let below = Int(intervals.encode(x))
-        let share = (x - levels[below]) / (levels[below + 1] - levels[below])
-        return UInt8(truncatingIfNeeded: below + (generator.uniform(at: index) < share ? 1 : 0))
+        let width = levels[below + 1] - levels[below]
+        return UInt8(truncatingIfNeeded: below + (generator.half(at: index) * width < x - levels[below] ? 1 : 0))
     }
 
     /// The codes of a block of values, the first of which is entry `first`. Cost: a few steps each.

@@ -18,8 +18,13 @@ struct SplitMix64: RandomNumberGenerator {
     var state: UInt64
     init(seed: UInt64) { state = seed }
     mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
+        defer { state &+= SplitMix64.step }
+        return SplitMix64.number(0, from: state)
+    }
+    private static let step: UInt64 = 0x9E37_79B9_7F4A_7C15
+    /// Number `index` after the state `start`.
+    static func number(_ index: Int, from start: UInt64) -> UInt64 {
+        var z = start &+ step &* (UInt64(index) &+ 1)
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
         z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
         return z ^ (z >> 31)

@@ -34,6 +34,21 @@ typedef struct qk_kernels {
     void (*encode_f32)(const float *values, size_t count, const float *thresholds, size_t threshold_count,
                        uint8_t *codes);
 
+    /// Stochastic rounding to 1…256 ascending levels, neighbours a finite distance apart: with c = the number of inner
+    /// levels (without the first and the last) below x, l = levels[c] and u = levels[c + 1], codes[i] = c + 1 where
+    /// r*(u - l) < x - l, else c. So levels keep their code, values beyond the ends get the end's, a NaN gets 0.
+    /// r is draw first + i of the stream: half d % 2 (the low one first) of number d / 2 of SplitMix64 from the state
+    /// `start`, over 2^32, for draw d.
+    void (*encode_stochastic)(const double *values, size_t count, const double *levels, size_t level_count,
+                              uint64_t start, uint64_t first, uint8_t *codes);
+
+    /// From rows to columns: target[i + j*column_stride] = rows[i*row_stride + j] - centers[j].
+    void (*columns_from_f64)(const double *rows, size_t row_count, size_t column_count, size_t row_stride,
+                             const double *centers, double *target, size_t column_stride);
+    /// The same from single-precision numbers, which are widened first.
+    void (*columns_from_f32)(const float *rows, size_t row_count, size_t column_count, size_t row_stride,
+                             const double *centers, double *target, size_t column_stride);
+
     /// values[i] = levels[codes[i]], and 0 for a code without a level. At most 256 levels.
     void (*decode_f64)(const uint8_t *codes, size_t count, const double *levels, size_t level_count, double *values);
     void (*decode_i16)(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
