@@ -14,7 +14,8 @@
     .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16,                \
     .gram_i8 = qk_scalar_gram_i8, .cross_i8 = qk_scalar_cross_i8, .sums_i8 = qk_scalar_sums_i8,                      \
     .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
-    .balance = qk_scalar_balance
+    .balance = qk_scalar_balance, .moments = qk_scalar_moments, .row_sizes = qk_scalar_row_sizes,                    \
+    .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
 
 static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
 
@@ -49,6 +50,10 @@ static const qk_kernels avx2_kernels = {
     .multiply = qk_avx2_multiply,
     .multiply_transposed = qk_avx2_multiply_transposed,
     .balance = qk_avx2_balance,
+    .moments = qk_avx2_moments,
+    .row_sizes = qk_avx2_row_sizes,
+    .coding_errors = qk_avx2_coding_errors,
+    .discrepancy = qk_avx2_discrepancy,
 };
 
 #pragma clang diagnostic pop

@@ -1,4 +1,5 @@
 import Matrices
+import QuantizedKernels
 import QuantizedMatrices
 import Quantizers
 
@@ -38,9 +39,16 @@ struct CodebookDesigner {
 ///
 /// Of a long table only blocks spread evenly over it enter the histogram; of the others, values beyond the range seen
 /// so far do, so that no outlier is missed.
-struct ColumnSurvey {
+struct ColumnSurvey: Sendable {
     private(set) var histogram: ColumnHistogram
     private(set) var moments: ColumnMoments
+
+    /// What is learned of a column from a block of rows.
+    struct Block: Sendable {
+        let moments: BlockMoments
+        /// The values that enter the histogram.
+        let values: [Double]
+    }
 
     /// Cells placed on a sample of the column; they reach 256 times its range to both sides.
     init(sample: [Double]) throws(QuantizerError) {
@@ -54,13 +62,24 @@ struct ColumnSurvey {
     /// Rows that enter the histograms, about.
     static let surveyedRows = 1 << 17
 
-    mutating func add(_ values: ArraySlice<Double>, whole: Bool) {
-        moments.add(values)
-        if whole {
-            histogram.add(Array(values))
-        } else {
-            let low = histogram.minimum, high = histogram.maximum
-            for value in values where value < low || value > high { histogram.add(value) }
-        }
+    /// Looks at a block; `whole` says whether all its values enter the histogram.
+    func look(at values: ArraySlice<Double>, whole: Bool, kernels: Kernels) -> Block {
+        let block = values.withSpan { kernels.moments($0, shift: moments.shift) }
+        if whole { return Block(moments: block, values: Array(values)) }
+        let low = histogram.minimum, high = histogram.maximum
+        guard block.minimum < low || block.maximum > high else { return Block(moments: block, values: []) }
+        return Block(moments: block, values: values.filter { $0 < low || $0 > high })
     }
+
+    /// Adds what was learned of a block.
+    mutating func add(_ block: Block) {
+        moments.add(
+            count: block.moments.count, minimum: block.moments.minimum, maximum: block.moments.maximum,
+            shiftedSum: block.moments.sum, shiftedSumOfSquares: block.moments.sumOfSquares)
+        if !block.values.isEmpty { histogram.add(block.values) }
+    }
+}
+
+extension ArraySlice<Double> {
+    fileprivate func withSpan<T>(_ body: (Span<Double>) -> T) -> T { body(span) }
 }

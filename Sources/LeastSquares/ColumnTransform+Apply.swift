@@ -3,7 +3,7 @@ import Matrices
 import QuantizedMatrices
 
 /// A transform made ready for blocks of rows: W = T⁻¹ computed once.
-struct PreparedTransform {
+struct PreparedTransform: Sendable {
     let transform: ColumnTransform
     let matrix: DenseMatrix
 

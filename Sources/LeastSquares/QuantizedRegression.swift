@@ -1,3 +1,4 @@
+import Factorizations
 import Matrices
 import QuantizedKernels
 import QuantizedMatrices
@@ -21,15 +22,19 @@ public struct QuantizedRegression: Sendable {
     ///   - table: the rows.
     ///   - options: bits, quantizer, transform.
     ///   - intercept: whether the model will have an intercept.
+    ///   - threads: over blocks of rows; the codes do not depend on it.
     ///   - progress: called with the fraction done.
     public init(
         quantizing table: RegressionTable, options: QuantizationOptions = QuantizationOptions(), intercept: Bool = true,
-        kernels: Kernels = .best, progress: (Double) -> Void = { _ in }
+        threads: Int = 1, kernels: Kernels = .best, progress: (Double) -> Void = { _ in }
     ) throws(RegressionError) {
         try table.checkMagnitudes()
         let total = Double(2 * max(1, table.rows))
-        self = try TableQuantizer(table: table, options: options, intercept: intercept, kernels: kernels)
-            .quantize { progress(Double($0) / total) }
+        let quantizer = TableQuantizer(
+            table: table, options: options, intercept: intercept, kernels: kernels, threads: threads)
+        self = try BLAS.withThreads(1) { () throws(RegressionError) in
+            try quantizer.quantize { progress(Double($0) / total) }
+        }
     }
 
     /// Reads a store (`.qls`) and checks all of it.

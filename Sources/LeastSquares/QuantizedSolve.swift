@@ -16,7 +16,8 @@ struct QuantizedSolve {
         var watch = Stopwatch(), seconds = 0.0
         let total = Double(2 * max(1, table.rows))
         var quantizer = TableQuantizer(
-            table: table, options: options, intercept: problem.intercept, kernels: problem.kernels)
+            table: table, options: options, intercept: problem.intercept, kernels: problem.kernels,
+            threads: problem.threads)
         while true {
             let data = try quantizer.quantize { progress(.quantize, Double($0) / total) }
             seconds += watch.lap()

@@ -80,13 +80,58 @@ public final class RegressionTable {
         of columns: [Int]? = nil, _ body: (DenseMatrix) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let reader = spool.makeReader()
-        while let block = try RegressionError.reading({ () throws(TableError) in
-            try reader.nextBlock(maximumRows: Self.blockRows)
-        }) {
-            let rows = DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
-            let isWhole = columns.map { $0 == Array(names.indices) } ?? true
-            try body(isWhole ? rows : rows.selectingColumns(columns ?? []))
+        while let block = try next(of: reader, columns: columns, rows: Self.blockRows) { try body(block) }
+    }
+
+    /// A block of rows in a pass made by several threads.
+    struct PassBlock: Sendable {
+        /// The place of the block among all.
+        let index: Int
+        /// The row of the table that it starts with.
+        let first: Int
+        let rows: DenseMatrix
+    }
+
+    /// Rows of a block in such passes: about 2¹⁵ numbers, so that a block and what is made of it stay in the cache.
+    static func passRows(columns: Int) -> Int { min(4096, max(256, (1 << 15) / max(1, columns) / 64 * 64)) }
+
+    /// Goes through the table in batches of blocks. For each batch `context` is made, `body` is called with it for all
+    /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.
+    /// Batches don't depend on the threads.
+    func forEachBatch<Context: Sendable, T: Sendable>(
+        of columns: [Int], threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
+        combine: (Context, [T]) -> Void
+    ) throws(RegressionError) {
+        let reader = spool.makeReader()
+        let count = Self.passRows(columns: columns.count)
+        var index = 0, first = 0
+        while true {
+            var batch: [PassBlock] = []
+            while batch.count < Self.batchBlocks, let block = try next(of: reader, columns: columns, rows: count) {
+                batch.append(PassBlock(index: index, first: first, rows: block))
+                index += 1
+                first += block.rows
+            }
+            guard !batch.isEmpty else { return }
+            let context = context()
+            combine(context, parallelMap(batch.count, threads: threads) { [batch] i in body(context, batch[i]) })
         }
+    }
+
+    /// Blocks of a batch, more than the threads of most machines; part of the definition of balanced codes.
+    static let batchBlocks = 16
+
+    private func next(
+        of reader: RowSpoolReader, columns: [Int]?, rows count: Int
+    ) throws(RegressionError) -> DenseMatrix? {
+        guard
+            let block = try RegressionError.reading({ () throws(TableError) in
+                try reader.nextBlock(maximumRows: count)
+            })
+        else { return nil }
+        let rows = DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
+        guard let columns, columns != Array(names.indices) else { return rows }
+        return rows.selectingColumns(columns)
     }
 }
 

@@ -1,4 +1,5 @@
 import Matrices
+import QuantizedKernels
 
 /// The rows that balanced rounding takes out of turn: the largest of a table first, the smallest last.
 ///
@@ -9,9 +10,9 @@ import Matrices
 ///
 /// The size of a row is Σ_j ((u_ij − c_j)/s_j)², c and s mean and deviation of the column on the pilot sample. Tables of
 /// up to twice the capacity are ordered by size throughout. Memory: four times `capacity` rows.
-struct RowSchedule {
+struct RowSchedule: Sendable {
     /// A row taken out of turn.
-    struct Entry {
+    struct Entry: Sendable {
         let row: Int
         let size: Double
         let values: [Double]
@@ -37,23 +38,30 @@ struct RowSchedule {
         }
     }
 
-    /// Looks at a block of rows (k × p) that starts at the given row of the table.
-    mutating func add(_ block: DenseMatrix, first: Int) {
+    /// The rows of a block (k × p), which starts at the given row of the table, that are large or small enough to be kept.
+    /// Cost: k·p.
+    func candidates(in block: DenseMatrix, first: Int, kernels: Kernels) -> [Entry] {
         let k = block.rows
         var sizes = [Double](repeating: 0, count: k)
         for j in 0..<block.columns {
-            for i in 0..<k {
-                let deviation = block.elements[j * k + i] - centers[j]
-                sizes[i] += weights[j] * deviation * deviation
-            }
+            var target = sizes.mutableSpan
+            kernels.addRowSizes(
+                block.elements.span.extracting((j * k)..<((j + 1) * k)), center: centers[j], weight: weights[j],
+                to: &target)
         }
-        for (i, size) in sizes.enumerated() where size > upper || size < lower {
-            let entry = Entry(row: first + i, size: size, values: (0..<block.columns).map { block[i, $0] })
-            if size > upper { largest.append(entry) }
-            if size < lower { smallest.append(entry) }
-            if largest.count >= 2 * capacity { upper = Self.keep(&largest, capacity, by: Self.isBefore) }
-            if smallest.count >= 2 * capacity { lower = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) } }
+        return sizes.indices.filter { sizes[$0] > upper || sizes[$0] < lower }.map { i in
+            Entry(row: first + i, size: sizes[i], values: (0..<block.columns).map { block[i, $0] })
         }
+    }
+
+    /// Adds the candidates of a block. What is kept in the end does not depend on the order of the blocks.
+    mutating func add(_ candidates: [Entry]) {
+        for entry in candidates {
+            if entry.size > upper { largest.append(entry) }
+            if entry.size < lower { smallest.append(entry) }
+        }
+        if largest.count >= 2 * capacity { upper = Self.keep(&largest, capacity, by: Self.isBefore) }
+        if smallest.count >= 2 * capacity { lower = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) } }
     }
 
     /// The rows to take first and those to take last, both from large to small.
@@ -82,16 +90,5 @@ extension [RowSchedule.Entry] {
     var columnMajor: [Double] {
         guard let first else { return [] }
         return first.values.indices.flatMap { j in map { $0.values[j] } }
-    }
-}
-
-extension DenseMatrix {
-    /// The rows that are not in `taken`; `first` is the number of the block's first row.
-    func without(_ taken: Set<Int>, first: Int) -> DenseMatrix {
-        let left = (0..<rows).filter { !taken.contains(first + $0) }
-        guard left.count < rows else { return self }
-        return DenseMatrix(
-            rows: left.count, columns: columns,
-            elements: (0..<columns).flatMap { j in left.map { self.elements[j * rows + $0] } })
     }
 }

@@ -10,6 +10,8 @@ struct TableQuantizer {
     let options: QuantizationOptions
     let intercept: Bool
     let kernels: Kernels
+    /// Threads over blocks of rows. The codes do not depend on it.
+    let threads: Int
     /// Predictors (by place) that were found at an earlier try to be indistinguishable from combinations of others.
     var excluded: Set<Int> = []
 
@@ -100,23 +102,8 @@ struct TableQuantizer {
     private func design(
         _ columns: [Int], predictors: Int, prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> (designs: [ColumnDesign], schedule: RowSchedule) {
+        let (surveys, schedule) = try survey(columns, prepared: prepared, progress)
         let sample = prepared.apply(table.sample.selectingColumns(columns))
-        var schedule = RowSchedule(sample: sample, intercept: intercept)
-        var surveys = try columns.indices.map { (j) throws(RegressionError) in
-            try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
-        }
-        var done = 0
-        let step = max(1, table.rows / ColumnSurvey.surveyedRows)
-        try table.forEachBlock(of: columns) { (block) throws(RegressionError) in
-            let u = prepared.apply(block)
-            let whole = done / RegressionTable.blockRows % step == 0
-            for j in columns.indices {
-                surveys[j].add(u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: whole)
-            }
-            if options.quantizer.rounding == .balanced { schedule.add(u, first: done) }
-            done += block.rows
-            progress(done)
-        }
         let designer = CodebookDesigner(quantizer: options.quantizer)
         let designs = try columns.indices.map { (j) throws(RegressionError) in
             let survey = surveys[j]
@@ -130,13 +117,56 @@ struct TableQuantizer {
                 ? []
                 : try refinements(
                     of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
+            let scale = intercept ? deviation : survey.moments.rootMeanSquare
+            let distortion = try RegressionError.quantizing { () throws(QuantizerError) in
+                if let last = refinements.last { return last.codebook.levels.meanSquaredGap / 12 }
+                return gridded.codebook.isExact ? 0 : try gridded.codebook.distortion(of: survey.histogram)
+            }
             return ColumnDesign(
                 name: table.names[columns[j]], gridded: gridded, bits: max(1, gridded.codebook.bits),
-                refinements: refinements,
-                mean: intercept ? mean : 0,
-                standardDeviation: intercept ? deviation : survey.moments.rootMeanSquare)
+                refinements: refinements, mean: intercept ? mean : 0, standardDeviation: scale,
+                errorDeviation: scale > 0 ? distortion.squareRoot() / scale : 0)
         }
         return (designs, schedule)
+    }
+
+    /// Histograms and moments of the transformed columns, and the rows that are taken out of turn.
+    private func survey(
+        _ columns: [Int], prepared: PreparedTransform, _ progress: (Int) -> Void
+    ) throws(RegressionError) -> (surveys: [ColumnSurvey], schedule: RowSchedule) {
+        let sample = prepared.apply(table.sample.selectingColumns(columns))
+        let isBalanced = options.quantizer.rounding == .balanced
+        var schedule = RowSchedule(sample: sample, intercept: intercept)
+        var surveys = try columns.indices.map { (j) throws(RegressionError) in
+            try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
+        }
+        // Whole batches enter the histograms, the first one always: it sets the range that others are measured by.
+        let step = max(1, table.rows / ColumnSurvey.surveyedRows)
+        var done = 0, batch = 0
+        try table.forEachBatch(of: columns, threads: threads) {
+            SurveyContext(surveys: surveys, schedule: isBalanced ? schedule : nil, whole: batch % step == 0)
+        } body: { [kernels] context, block in
+            let u = prepared.apply(block.rows)
+            return SurveyedBlock(
+                rows: u.rows,
+                columns: context.surveys.indices.map { j in
+                    context.surveys[j].look(
+                        at: u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: context.whole, kernels: kernels)
+                }, candidates: context.schedule?.candidates(in: u, first: block.first, kernels: kernels) ?? [])
+        } combine: { context, blocks in
+            surveys = parallelMap(surveys.count, threads: context.whole ? threads : 1) { j in
+                var survey = context.surveys[j]
+                for block in blocks { survey.add(block.columns[j]) }
+                return survey
+            }
+            for block in blocks {
+                schedule.add(block.candidates)
+                done += block.rows
+            }
+            batch += 1
+            progress(done)
+        }
+        return (surveys, schedule)
     }
 
     /// Codebooks for the bits of a response beyond the eighth: optimal levels for what the first codes leave on the
@@ -163,28 +193,38 @@ struct TableQuantizer {
         }
     }
 
-    /// Balanced codes are chosen, and kept, in the order of the schedule.
+    /// What the blocks of a batch of the survey start from.
+    private struct SurveyContext: Sendable {
+        let surveys: [ColumnSurvey]
+        let schedule: RowSchedule?
+        let whole: Bool
+    }
+
+    private struct SurveyedBlock: Sendable {
+        let rows: Int
+        let columns: [ColumnSurvey.Block]
+        let candidates: [RowSchedule.Entry]
+    }
+
     private func encode(
         _ columns: [Int], designs: [ColumnDesign], schedule: RowSchedule, prepared: PreparedTransform,
         _ progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
-        let (first, last) = schedule.finish()
-        let taken = Set((first + last).map(\.row))
-        var done = 0
-        var encoder = MatrixEncoder(
+        let encoder = MatrixEncoder(
             designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
-            seed: options.seed,
-            kernels: kernels)
-        encoder.append(first.columnMajor, rows: first.count)
-        try table.forEachBlock(of: columns) { (block) throws(RegressionError) in
-            let u = prepared.apply(block)
-                .without(taken, first: done)
-            encoder.append(u.elements, rows: u.rows)
-            done += block.rows
-            progress(table.rows + done)
-        }
-        encoder.append(last.columnMajor, rows: last.count)
-        return encoder.finish()
+            seed: options.seed, kernels: kernels)
+        let pass = EncodingPass(table: table, columns: columns, prepared: prepared, threads: threads)
+        return options.quantizer.rounding == .balanced
+            ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
+            : try pass.independent(encoder) { progress(table.rows + $0) }
+    }
+}
+
+extension [Double] {
+    /// The mean of the squared differences of neighbours.
+    fileprivate var meanSquaredGap: Double {
+        guard count > 1 else { return 0 }
+        return zip(self, dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) } / Double(count - 1)
     }
 }
 

@@ -89,6 +89,17 @@ public struct ColumnMoments: Sendable, Equatable {
     /// Adds all values of a column.
     public mutating func add(_ values: [Double]) { add(values[...]) }
 
+    /// Adds a block of values by its count, range, and sums about the shift of these moments.
+    public mutating func add(
+        count: Int, minimum: Double, maximum: Double, shiftedSum: Double, shiftedSumOfSquares: Double
+    ) {
+        self.count += count
+        self.minimum = min(self.minimum, minimum)
+        self.maximum = max(self.maximum, maximum)
+        shifted.add(shiftedSum)
+        squared.add(shiftedSumOfSquares)
+    }
+
     /// Σ(x − c).
     public var shiftedSum: Double { shifted.adding(pendingSum) }
     /// Σ(x − c)².

@@ -37,7 +37,7 @@ struct QuantizeCommand: ParsableCommand {
         let regression = try Console.reporting(data) {
             try QuantizedRegression(
                 quantizing: table.read(data, progress: progress), options: table.quantization(bits: bits),
-                intercept: !table.noIntercept, kernels: kernels
+                intercept: !table.noIntercept, threads: table.threadCount, kernels: kernels
             ) { progress.update("quantizing", $0) }
         }
         progress.finish()

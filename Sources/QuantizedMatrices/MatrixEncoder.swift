@@ -16,11 +16,13 @@ public struct ColumnDesign: Sendable {
     public let mean: Double
     /// Standard deviation, likewise.
     public let standardDeviation: Double
+    /// The root mean square of what nearest rounding to the last codebook leaves, in standard deviations.
+    public let errorDeviation: Double
 
     /// A design from its parts.
     public init(
         name: String, gridded: GriddedCodebook, bits: Int, refinements: [GriddedCodebook] = [], mean: Double,
-        standardDeviation: Double
+        standardDeviation: Double, errorDeviation: Double = 0
     ) {
         precondition(
             gridded.codebook.count <= 1 << bits, "\(gridded.codebook.count) levels need more than \(bits) bits.")
@@ -30,20 +32,18 @@ public struct ColumnDesign: Sendable {
         self.refinements = refinements
         self.mean = mean
         self.standardDeviation = standardDeviation
+        self.errorDeviation = errorDeviation
     }
 }
 
-/// Turns blocks of rows into a quantized matrix: rounds, packs, and keeps the exact statistics of each column.
+/// Collects encoded rows into a quantized matrix: packs the codes and keeps the exact statistics of each column.
 ///
 /// Memory: the packed codes, and for balanced rounding (p + 1)² single-precision numbers.
-/// Cost per row: p comparisons by table or binary search; balanced rounding about 3p² multiply–adds.
 public struct MatrixEncoder: Sendable {
-    private let designs: [ColumnDesign]
+    /// What turns rows into codes.
+    public let rowEncoder: RowEncoder
     private let responses: Int
     private let transform: ColumnTransform
-    private let rounding: Rounding
-    private let seed: UInt64
-    private let kernels: Kernels
     private var columns: [QuantizedColumn]
     private var refinements: [Refinement]
     private var pending: [[UInt8]]
@@ -57,12 +57,9 @@ public struct MatrixEncoder: Sendable {
         _ designs: [ColumnDesign], responses: Int, transform: ColumnTransform, rounding: Rounding,
         seed: UInt64 = 0, kernels: Kernels = .best
     ) {
-        self.designs = designs
+        rowEncoder = RowEncoder(designs, rounding: rounding, seed: seed, kernels: kernels)
         self.responses = responses
         self.transform = transform
-        self.rounding = rounding
-        self.seed = seed
-        self.kernels = kernels
         columns = designs.map {
             QuantizedColumn(name: $0.name, gridded: $0.gridded, bits: $0.bits, rounding: rounding, shift: $0.mean)
         }
@@ -80,78 +77,59 @@ public struct MatrixEncoder: Sendable {
     }
 
     /// Adds `count` rows given column by column: entry (i, j) is `values[i + j·count]`, after the transform.
+    /// Cost per row: p comparisons by table or binary search; balanced rounding about 3p² multiply–adds.
     public mutating func append(_ values: [Double], rows count: Int) {
-        precondition(values.count == count * designs.count, "A block has one value per row and column.")
+        precondition(values.count == count * columns.count, "A block has one value per row and column.")
         guard count > 0 else { return }
-        // What the codes of all stages but the last stand for, for the columns with refinements.
-        var bases: [Double] = []
-        var stages: [[UInt8]] = []
-        for j in designs.indices where !designs[j].refinements.isEmpty {
-            let coded = designs[j].stagesBeforeLast(values[(j * count)..<((j + 1) * count)], kernels: kernels)
-            bases += coded.decoded
-            stages += coded.codes
-        }
-        let last = lastStage(values, bases: bases, rows: count)
-        record(values, last: last, stages: stages, bases: bases, rows: count)
-        rows += count
-    }
-
-    /// The codes of the last stage of every column.
-    private mutating func lastStage(_ values: [Double], bases: [Double], rows count: Int) -> [UInt8] {
-        var codes = [UInt8](repeating: 0, count: values.count)
-        var target = codes.mutableSpan
-        if rounding == .balanced {
-            balance!.round(values.span, bases: bases, rows: count, into: &target, kernels: kernels)
-            return codes
-        }
-        var refined = 0
-        for j in designs.indices {
-            var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
-            var rest = Array(values[(j * count)..<((j + 1) * count)])
-            if !designs[j].refinements.isEmpty {
-                for i in rest.indices { rest[i] -= bases[refined * count + i] }
-                refined += 1
-            }
-            if rounding == .stochastic {
-                StochasticRounding(designs[j].lastCodebook, seed: seed, stream: UInt64(j))
-                    .encode(rest.span, from: rows, into: &part)
-            } else {
-                let thresholds = designs[j].lastCodebook.thresholds
-                kernels.encode(rest.span, thresholds: thresholds.span, into: &part)
-            }
-        }
-        return codes
-    }
-
-    /// Packs the codes of all stages and adds to the statistics.
-    private mutating func record(
-        _ values: [Double], last: [UInt8], stages: [[UInt8]], bases: [Double], rows count: Int
-    ) {
-        var stage = 0, refinement = 0, refined = 0
-        for j in columns.indices {
-            let range = (j * count)..<((j + 1) * count)
-            let further = designs[j].refinements.count
-            if further == 0 {
-                columns[j].record(values[range], codes: last[range], decoded: nil)
-                pack(last[range], column: j)
-                continue
-            }
-            let levels = designs[j].lastCodebook.levels
-            let decoded = (0..<count).map { bases[refined * count + $0] + levels[Int(last[j * count + $0])] }
-            columns[j].record(values[range], codes: stages[stage][...], decoded: decoded)
-            pack(stages[stage][...], column: j)
-            for s in 1...further {
-                pack(s == further ? last[range] : stages[stage + s][...], column: columns.count + refinement)
-                refinement += 1
-            }
-            stage += further
-            refined += 1
+        if let balance {
+            append(rowEncoder.encode(values, rows: count, balancing: balance))
+        } else {
+            append(rowEncoder.encode(values, rows: count, first: rows))
         }
     }
 
-    private mutating func pack(_ codes: ArraySlice<UInt8>, column j: Int) {
-        pending[j].append(contentsOf: codes)
-        pack(column: j, whole: pending[j].count / 8 * 8)
+    /// Adds rows that `rowEncoder` has encoded; balanced ones must have started from the present state.
+    public mutating func append(_ encoded: EncodedRows) {
+        switch encoded.discrepancy {
+        case .none: break
+        case .state(let state): balance = state
+        case .products(let products):
+            balance?.add(products: products, errorSums: encoded.statistics.map(\.coding.errorSum))
+        }
+        record(encoded)
+    }
+
+    /// The state of balanced rounding divided by `parts`, where one of as many blocks that are balanced at the same time
+    /// starts. Only for a balanced encoder.
+    public func balanceState(dividedBy parts: Int) -> BalancedRounding { balance!.divided(by: parts) }
+
+    /// Adds blocks that were balanced at the same time, each from `balanceState(dividedBy: parts)`; at most so many.
+    public mutating func append(balancedTogether blocks: [EncodedRows], of parts: Int) {
+        let states = blocks.compactMap { block -> BalancedRounding? in
+            if case .state(let state) = block.discrepancy { state } else { nil }
+        }
+        precondition(states.count == blocks.count && blocks.count <= parts, "balanced blocks")
+        balance?.replace(byPartsOf: parts, states)
+        for block in blocks { record(block) }
+    }
+
+    /// About how many balanced rows it takes to work off the present discrepancies; 0 without balanced rounding.
+    ///
+    /// Each row of the table lets a row of D fall by about σ_e, the root mean square of the rounding error in standardized
+    /// units: a greedy choice between two levels a step apart moves it by about half a step. D_jk belongs to two columns,
+    /// and the one with the larger errors works it off.
+    public var rowsToWorkOff: Double {
+        guard let balance else { return 0 }
+        return (balance.rowNorms(inUnitsOf: rowEncoder.designs.map(\.errorDeviation)).max() ?? 0) / 0.7
+    }
+
+    private mutating func record(_ encoded: EncodedRows) {
+        for j in columns.indices { columns[j].add(encoded.statistics[j]) }
+        for j in pending.indices {
+            pending[j].append(contentsOf: encoded.codes[j])
+            pack(column: j, whole: pending[j].count / 8 * 8)
+        }
+        rows += encoded.rows
     }
 
     private mutating func pack(column j: Int, whole: Int) {
@@ -160,7 +138,7 @@ public struct MatrixEncoder: Sendable {
         var bytes = [UInt8](repeating: 0, count: (whole * bits + 7) / 8)
         var target = bytes.mutableSpan
         let codes = pending[j]
-        kernels.pack(codes.span.extracting(0..<whole), bits: bits, into: &target)
+        rowEncoder.kernels.pack(codes.span.extracting(0..<whole), bits: bits, into: &target)
         if j < columns.count {
             columns[j].packed.append(contentsOf: bytes)
         } else {
@@ -174,7 +152,7 @@ public struct MatrixEncoder: Sendable {
         for j in pending.indices { pack(column: j, whole: pending[j].count) }
         if let balance {
             let shares = DiscrepancyShare.fit(
-                balance, exact: columns.map(\.isExact), predictors: designs.count - responses)
+                balance, exact: columns.map(\.isExact), predictors: columns.count - responses)
             for j in columns.indices { columns[j].discrepancy = shares[j] }
         }
         return QuantizedMatrix(rows: rows, columns: columns, refinements: refinements, transform: transform)
@@ -185,10 +163,13 @@ extension ColumnDesign {
     /// The codebook of the last stage.
     var lastCodebook: Codebook { (refinements.last ?? gridded).codebook }
 
+    /// What standardized numbers are divided by.
+    var scale: Double { standardDeviation > 0 ? standardDeviation : 1 }
+
     /// The column as balanced rounding sees it: its last stage is what is chosen.
     var balanced: BalancedRounding.Column {
         BalancedRounding.Column(
-            center: mean, scale: standardDeviation > 0 ? standardDeviation : 1, levels: lastCodebook.levels,
+            center: mean, scale: scale, levels: lastCodebook.levels,
             isRefinement: !refinements.isEmpty)
     }
 
@@ -209,23 +190,16 @@ extension ColumnDesign {
 }
 
 extension QuantizedColumn {
-    /// Adds values and their codes to the exact statistics.
-    ///
-    /// `decoded` holds what the codes of all stages stand for; without it the codebook's levels do.
-    mutating func record(_ values: ArraySlice<Double>, codes: ArraySlice<UInt8>, decoded: [Double]?) {
-        moments.add(values)
-        let levels = codebook.levels, shift = moments.shift
-        var product = 0.0, sum = 0.0
-        let offset = codes.startIndex - values.startIndex
-        for i in values.indices {
-            let code = Int(codes[i + offset]), x = values[i]
-            let e = (decoded.map { $0[i - values.startIndex] } ?? levels[code]) - x
-            counts[code] += 1
-            squaredErrors[code] += e * e
-            product += e * (x - shift)
-            sum += e
+    /// Adds the statistics of a block.
+    mutating func add(_ block: EncodedRows.ColumnStatistics) {
+        moments.add(
+            count: block.moments.count, minimum: block.moments.minimum, maximum: block.moments.maximum,
+            shiftedSum: block.moments.sum, shiftedSumOfSquares: block.moments.sumOfSquares)
+        for code in counts.indices {
+            counts[code] += block.coding.counts[code]
+            squaredErrors[code] += block.coding.squaredErrors[code]
         }
-        errorProduct += product
-        errorSum += sum
+        errorProduct += block.coding.errorProduct
+        errorSum += block.coding.errorSum
     }
 }

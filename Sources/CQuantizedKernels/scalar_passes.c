@@ -1,4 +1,4 @@
-// Balanced rounding, scalar.
+// Balanced rounding and the passes over columns, scalar.
 
 #include "kernels.h"
 
@@ -6,3 +6,4 @@
 
 #define QK_NAME(name) qk_scalar_##name
 #include "balanced_rounding.inc"
+#include "column_passes.inc"

@@ -1,4 +1,4 @@
-// Balanced rounding, compiled for AVX2.
+// Balanced rounding and the passes over columns, compiled for AVX2.
 
 #include "kernels.h"
 
@@ -9,6 +9,7 @@
 
 #define QK_NAME(name) qk_avx2_##name
 #include "balanced_rounding.inc"
+#include "column_passes.inc"
 
 #pragma clang attribute pop
 

@@ -1,0 +1,137 @@
+internal import CQuantizedKernels
+
+/// What one pass over a coded column adds up: occurrences of each code and the errors e = x̂ − x.
+public struct CodingSums: Sendable {
+    /// How often each code occurs (256 numbers).
+    public internal(set) var counts = [Int](repeating: 0, count: 256)
+    /// Σe² over the entries of each code (256 numbers).
+    public internal(set) var squaredErrors = [Double](repeating: 0, count: 256)
+    /// Σe·(x − c).
+    public internal(set) var errorProduct = 0.0
+    /// Σe.
+    public internal(set) var errorSum = 0.0
+}
+
+/// Count, sums and range of a block of values about a shift c.
+public struct BlockMoments: Sendable {
+    /// The number of values.
+    public let count: Int
+    /// Σ(x − c).
+    public let sum: Double
+    /// Σ(x − c)².
+    public let sumOfSquares: Double
+    /// The smallest value, +∞ where there is none.
+    public let minimum: Double
+    /// The largest value, −∞ where there is none.
+    public let maximum: Double
+}
+
+/// The errors of a block of codes in units of the column's deviation, as single-precision numbers, column by column:
+/// what the discrepancy of the block is computed from. Each column takes `stride` places, unused ones are 0.
+public struct BlockErrors: Sendable {
+    /// Rows of a column, a multiple of 8.
+    public let stride: Int
+    let columns: Int
+    var errors: [Float]
+    var totals: [Float]
+
+    /// Zeros for a block of so many rows and columns.
+    public init(rows: Int, columns: Int) {
+        stride = (rows + 7) / 8 * 8 + 16  // columns a multiple of 4096 bytes apart would share cache sets
+        self.columns = columns
+        errors = [Float](repeating: 0, count: stride * columns)
+        totals = [Float](repeating: 0, count: stride * columns)
+    }
+}
+
+extension Kernels {
+    /// Count, sums, smallest and largest of the values. Cost: `values.count`.
+    public func moments(_ values: Span<Double>, shift: Double) -> BlockMoments {
+        var sums = [0, 0, Double.infinity, -Double.infinity]
+        unsafe values.withUnsafeBufferPointer { values in
+            unsafe sums.withUnsafeMutableBufferPointer { sums in
+                unsafe table.pointee.moments(values.baseAddress, values.count, shift, sums.baseAddress)
+            }
+        }
+        return BlockMoments(
+            count: values.count, sum: sums[0], sumOfSquares: sums[1], minimum: sums[2], maximum: sums[3])
+    }
+
+    /// Adds w·(x_i − c)² to the size of each row i. Cost: `values.count`.
+    public func addRowSizes(
+        _ values: Span<Double>, center: Double, weight: Double, to sizes: inout MutableSpan<Double>
+    ) {
+        precondition(sizes.count >= values.count, "one size per value")
+        unsafe values.withUnsafeBufferPointer { values in
+            unsafe sizes.withUnsafeMutableBufferPointer { sizes in
+                unsafe table.pointee.row_sizes(values.baseAddress, values.count, center, weight, sizes.baseAddress)
+            }
+        }
+    }
+
+    /// Adds up the errors e_i = level[code_i] + base_i − x_i of a column's codes, and keeps them for a discrepancy.
+    ///
+    /// - Parameters:
+    ///   - values: the numbers x.
+    ///   - bases: what the levels are added to; empty for none.
+    ///   - codes: the codes of the levels.
+    ///   - counted: the codes that occurrences and squares are counted under.
+    ///   - levels: at most 256, one for each code that occurs.
+    ///   - center: c in the sums of e·(x − c), and of the standardized numbers.
+    ///   - scale: divides what is kept.
+    ///   - kept: where errors and totals e + 2(x − c) of the column, both divided by the scale, are kept; without columns
+    ///     nothing is.
+    ///   - column: the place of the column there.
+    /// - Complexity: O(n).
+    public func codingErrors(
+        _ values: Span<Double>, bases: Span<Double>, codes: Span<UInt8>, counted: Span<UInt8>, levels: Span<Double>,
+        center: Double, scale: Double, kept: inout BlockErrors, column: Int
+    ) -> CodingSums {
+        precondition(codes.count == values.count && counted.count == values.count, "one code per value")
+        precondition(bases.isEmpty || bases.count == values.count, "one base per value")
+        let isKept = kept.columns > 0
+        precondition(!isKept || values.count <= kept.stride && column < kept.columns, "no place for the errors")
+        // The kernel reads levels[code] unchecked: 256 of them make every code safe.
+        var table256 = [Double](repeating: 0, count: 256)
+        for c in levels.indices { table256[c] = levels[c] }
+        var sums = qk_coding_sums()
+        let start = column * kept.stride
+        unsafe values.withUnsafeBufferPointer { values in
+            unsafe bases.withUnsafeBufferPointer { bases in
+                unsafe codes.withUnsafeBufferPointer { codes in
+                    unsafe counted.withUnsafeBufferPointer { counted in
+                        unsafe kept.errors.withUnsafeMutableBufferPointer { errors in
+                            unsafe kept.totals.withUnsafeMutableBufferPointer { totals in
+                                unsafe table.pointee.coding_errors(
+                                    values.baseAddress, bases.isEmpty ? nil : bases.baseAddress, codes.baseAddress,
+                                    counted.baseAddress, values.count, table256, center, 1 / scale, &sums,
+                                    isKept ? errors.baseAddress! + start : nil,
+                                    isKept ? totals.baseAddress! + start : nil)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        var result = CodingSums()
+        unsafe withUnsafeBytes(of: &sums.counts) { bytes in
+            unsafe result.counts = Array(bytes.bindMemory(to: Int64.self)).map(Int.init)
+        }
+        unsafe withUnsafeBytes(of: &sums.squares) { bytes in
+            unsafe result.squaredErrors = Array(bytes.bindMemory(to: Double.self))
+        }
+        result.errorProduct = sums.product
+        result.errorSum = sums.error
+        return result
+    }
+
+    /// F_jk = Σ_i e_ij·t_ik over the rows of a block (p × p, row by row), for the listed columns j; 0 for others. With
+    /// totals t = x + x̂, (F_jk + F_kj)/2 = Σ_i (x̂_ij·x̂_ik − x_ij·x_ik). Cost: about rows·p² multiply–adds.
+    public func errorProducts(_ block: BlockErrors, listed: [Int]) -> [Double] {
+        precondition(listed.allSatisfy { $0 >= 0 && $0 < block.columns }, "listed columns exist")
+        var products = [Double](repeating: 0, count: block.columns * block.columns)
+        unsafe table.pointee.discrepancy(
+            block.stride, block.errors, block.totals, block.stride, listed, listed.count, block.columns, &products)
+        return products
+    }
+}

@@ -1,0 +1,136 @@
+import QuantizedKernels
+import Quantizers
+
+/// Codes of a block of rows and all that is learned of them on the way.
+public struct EncodedRows: Sendable {
+    /// The number of rows.
+    public let rows: Int
+    /// The codes of the columns, then of the refinements (one entry per row each).
+    let codes: [[UInt8]]
+    let statistics: [ColumnStatistics]
+    let discrepancy: Discrepancy
+
+    /// What the block adds to the discrepancies of balanced columns.
+    enum Discrepancy: Sendable {
+        /// Nothing that is kept.
+        case none
+        /// Σ e_ij·t_ik over the rows (see `Kernels.errorProducts`).
+        case products([Double])
+        /// The state after the block's rows were balanced.
+        case state(BalancedRounding)
+    }
+
+    /// Sums over a column of the block.
+    struct ColumnStatistics: Sendable {
+        let moments: BlockMoments
+        let coding: CodingSums
+    }
+}
+
+/// Turns rows into codes. A value of this type has no state: blocks may be encoded at the same time.
+public struct RowEncoder: Sendable {
+    let designs: [ColumnDesign]
+    let rounding: Rounding
+    let kernels: Kernels
+    /// Columns whose codes are not exact: only these have discrepancies of their own.
+    private let inexact: [Int]
+    private let stochastic: [StochasticRounding]
+
+    init(_ designs: [ColumnDesign], rounding: Rounding, seed: UInt64, kernels: Kernels) {
+        self.designs = designs
+        self.rounding = rounding
+        self.kernels = kernels
+        stochastic = designs.indices.map { j in
+            StochasticRounding(designs[j].lastCodebook, seed: seed, stream: UInt64(j))
+        }
+        inexact = designs.indices.filter { !designs[$0].gridded.codebook.isExact }
+    }
+
+    /// Encodes rows given column by column (entry (i, j) is `values[i + j·count]`) with the encoder's rounding; of a
+    /// balanced encoder each entry goes up or down at random, without bias between the outermost levels, and what that
+    /// adds to the discrepancies is computed.
+    ///
+    /// - Parameter first: the number that the first row has for the random generator.
+    /// - Complexity: a few steps per entry, and for a balanced encoder p multiply–adds.
+    public func encode(_ values: [Double], rows count: Int, first: Int) -> EncodedRows {
+        let stages = earlierStages(values, rows: count)
+        let last = designs.indices.map { j in
+            lastStage(values[column(j, count)], bases: stages[j]?.decoded, column: j, first: first)
+        }
+        let isBalanced = rounding == .balanced
+        var errors = BlockErrors(rows: isBalanced ? count : 0, columns: isBalanced ? designs.count : 0)
+        let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &errors)
+        return EncodedRows(
+            rows: count, codes: allCodes(last: last, stages: stages), statistics: statistics,
+            discrepancy: isBalanced ? .products(kernels.errorProducts(errors, listed: inexact)) : .none)
+    }
+
+    /// Encodes rows one after the other so that the discrepancies in `state` become or stay small.
+    public func encode(_ values: [Double], rows count: Int, balancing state: BalancedRounding) -> EncodedRows {
+        let stages = earlierStages(values, rows: count)
+        var codes = [UInt8](repeating: 0, count: values.count)
+        var target = codes.mutableSpan
+        var state = state
+        state.round(
+            values.span, bases: designs.indices.flatMap { stages[$0]?.decoded ?? [] }, rows: count, into: &target,
+            kernels: kernels)
+        let last = designs.indices.map { Array(codes[column($0, count)]) }
+        var unkept = BlockErrors(rows: 0, columns: 0)
+        let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &unkept)
+        return EncodedRows(
+            rows: count, codes: allCodes(last: last, stages: stages), statistics: statistics, discrepancy: .state(state)
+        )
+    }
+
+    private func column(_ j: Int, _ count: Int) -> Range<Int> { (j * count)..<((j + 1) * count) }
+
+    /// What the codes of all stages but the last stand for, for the columns with refinements.
+    private func earlierStages(_ values: [Double], rows count: Int) -> [Int: (codes: [[UInt8]], decoded: [Double])] {
+        var result: [Int: (codes: [[UInt8]], decoded: [Double])] = [:]
+        for j in designs.indices where !designs[j].refinements.isEmpty {
+            result[j] = designs[j].stagesBeforeLast(values[column(j, count)], kernels: kernels)
+        }
+        return result
+    }
+
+    private func lastStage(_ values: ArraySlice<Double>, bases: [Double]?, column j: Int, first: Int) -> [UInt8] {
+        var codes = [UInt8](repeating: 0, count: values.count)
+        var target = codes.mutableSpan
+        var rest = Array(values)
+        if let bases { for i in rest.indices { rest[i] -= bases[i] } }
+        let codebook = designs[j].lastCodebook
+        if rounding == .nearest || codebook.isExact {
+            kernels.encode(rest.span, thresholds: codebook.thresholds.span, into: &target)
+        } else {
+            stochastic[j].encode(rest.span, from: first, into: &target)
+        }
+        return codes
+    }
+
+    private func statistics(
+        _ values: [Double], rows count: Int, last: [[UInt8]], stages: [Int: (codes: [[UInt8]], decoded: [Double])],
+        errors: inout BlockErrors
+    ) -> [EncodedRows.ColumnStatistics] {
+        designs.indices.map { j in
+            let design = designs[j], stage = stages[j]
+            let column = values.span.extracting(column(j, count))
+            let bases = stage?.decoded ?? [], codes = last[j], counted = stage?.codes[0] ?? codes
+            let levels = design.lastCodebook.levels
+            let coding = kernels.codingErrors(
+                column, bases: bases.span, codes: codes.span, counted: counted.span, levels: levels.span,
+                center: design.mean, scale: design.scale, kept: &errors, column: j)
+            return EncodedRows.ColumnStatistics(moments: kernels.moments(column, shift: design.mean), coding: coding)
+        }
+    }
+
+    /// Codes in the order of columns and refinements.
+    private func allCodes(
+        last: [[UInt8]], stages: [Int: (codes: [[UInt8]], decoded: [Double])]
+    ) -> [[UInt8]] {
+        let first = designs.indices.map { stages[$0]?.codes[0] ?? last[$0] }
+        let further = designs.indices.flatMap { j in
+            stages[j].map { Array($0.codes.dropFirst()) + [last[j]] } ?? []
+        }
+        return first + further
+    }
+}
