@@ -38,6 +38,12 @@ public final class ArrayTableSource: TableSource {
     /// The part of the rows delivered.
     public var fractionRead: Double? { rows == 0 ? 1 : Double(next) / Double(rows) }
 
+    /// The selected columns, where a missing value is an error.
+    public var storedRows: (any StoredRows)? {
+        guard missing == .error else { return nil }
+        return StoredColumns(columnNames: columnNames, columns: selection.fields.map { columns[$0] }, file: file)
+    }
+
     /// Chooses columns, in this order.
     public func select(columns names: [String]) throws(TableError) {
         precondition(!started, "columns are selected before the first block")
@@ -81,11 +87,34 @@ public final class ArrayTableSource: TableSource {
         for field in selection.fields {
             let value = columns[field][row]
             if value.isFinite { continue }
-            let cell = TableError.Cell(line: nil, row: row + 1, column: selection.available[field])
-            if !value.isNaN { throw TableError(file: file, reason: .notFinite(cell, found: "\(value)")) }
-            if missing == .error { throw TableError(file: file, reason: .missingValue(cell, found: "NaN")) }
+            if !value.isNaN || missing == .error {
+                throw TableError(file: file, unfit: value, row: row + 1, column: selection.available[field])
+            }
             isMissing = true
         }
         return isMissing
+    }
+}
+
+/// Columns in memory. NaN and infinities are errors.
+private struct StoredColumns: StoredRows {
+    let columnNames: [String]
+    let columns: [[Double]]
+    let file: String
+
+    var rows: Int { columns.first?.count ?? 0 }
+
+    func read(
+        first: Int, count: Int, columns wanted: [Int], into block: inout MutableSpan<Double>
+    ) throws(TableError) {
+        checkArguments(first, count, wanted, room: block.count)
+        for (place, column) in wanted.enumerated() {
+            for row in 0..<count { block[place * count + row] = columns[column][first + row] }
+        }
+        guard
+            let (row, column) = firstUnfit(block, rows: count, columns: wanted.count, allowingMissing: false)
+        else { return }
+        throw TableError(
+            file: file, unfit: block[column * count + row], row: first + row + 1, column: columnNames[wanted[column]])
     }
 }

@@ -1,3 +1,5 @@
+internal import CNumberParsing
+
 /// The element type of a NumPy array.
 struct NPYElement: Equatable {
     enum Kind: Character, CaseIterable {
@@ -30,53 +32,53 @@ struct NPYElement: Equatable {
         isBigEndian = letters[0] == ">"
     }
 
-    /// Whether the elements are doubles as this machine holds them.
-    var isNativeDouble: Bool { kind == .float && size == 8 && !swapsBytes }
-
-    /// Decodes elements of `bytes`: element i, at `start + i * stride`, goes to `output[first + i]`. 8-byte integers are
-    /// rounded to the nearest double.
-    func decode(
-        _ bytes: [UInt8], start: Int, stride: Int, count: Int, into output: inout [Double], first: Int
-    ) {
-        let source = StridedBytes(bytes: bytes, start: start, stride: stride, swaps: swapsBytes)
-        let range = first..<first + count
-        switch (kind, size) {
-        case (.boolean, _): source.copy(UInt8.self, &output, range) { $0 == 0 ? 0 : 1 }
-        case (.signed, 1): source.copy(Int8.self, &output, range) { Double($0) }
-        case (.signed, 2): source.copy(Int16.self, &output, range) { Double($0) }
-        case (.signed, 4): source.copy(Int32.self, &output, range) { Double($0) }
-        case (.signed, _): source.copy(Int64.self, &output, range) { Double($0) }
-        case (.unsigned, 1): source.copy(UInt8.self, &output, range) { Double($0) }
-        case (.unsigned, 2): source.copy(UInt16.self, &output, range) { Double($0) }
-        case (.unsigned, 4): source.copy(UInt32.self, &output, range) { Double($0) }
-        case (.unsigned, _): source.copy(UInt64.self, &output, range) { Double($0) }
-        case (.float, 4): source.copy(UInt32.self, &output, range) { Double(Float(bitPattern: $0)) }
-        case (.float, _): source.copy(UInt64.self, &output, range) { Double(bitPattern: $0) }
+    /// Converts elements of `bytes`: that of row i and chosen column k goes to `block[start + k * columnStride + i]`.
+    /// 8-byte integers are rounded to the nearest double. Returns whether all numbers are finite.
+    func convert(
+        _ bytes: [UInt8], _ layout: ElementLayout, rows: Int, into block: inout MutableSpan<Double>, at start: Int,
+        columnStride: Int
+    ) -> Bool {
+        if rows == 0 || layout.columns.isEmpty { return true }
+        let last = layout.start + (rows - 1) * layout.rowStride + (layout.columns.max() ?? 0) * layout.columnStride
+        precondition(layout.start >= 0 && layout.columns.allSatisfy { $0 >= 0 } && last + size <= bytes.count)
+        precondition(start >= 0 && start + (layout.columns.count - 1) * columnStride + rows <= block.count)
+        // The elements read and the numbers written are those the preconditions allow.
+        return unsafe bytes.withUnsafeBytes { source in
+            unsafe layout.columns.withUnsafeBufferPointer { columns in
+                unsafe block.withUnsafeMutableBufferPointer { output in
+                    let description = unsafe array_layout(
+                        element: type, big_endian: isBigEndian, row_stride: layout.rowStride,
+                        column_stride: layout.columnStride, columns: columns.baseAddress,
+                        column_count: columns.count)
+                    return unsafe array_columns(
+                        source.baseAddress.map { unsafe $0 + layout.start }, description, rows,
+                        output.baseAddress.map { unsafe $0 + start }, columnStride)
+                }
+            }
         }
     }
 
-    private var swapsBytes: Bool { isBigEndian != (1.bigEndian == 1) }
+    private var type: array_element {
+        switch (kind, size) {
+        case (.boolean, _): .boolean
+        case (.signed, 1): .int8
+        case (.signed, 2): .int16
+        case (.signed, 4): .int32
+        case (.signed, _): .int64
+        case (.unsigned, 1): .uint8
+        case (.unsigned, 2): .uint16
+        case (.unsigned, 4): .uint32
+        case (.unsigned, _): .uint64
+        case (.float, 4): .float32
+        case (.float, _): .float64
+        }
+    }
 }
 
-/// Integers at equal distances in a byte buffer.
-private struct StridedBytes {
-    let bytes: [UInt8]
-    let start: Int
-    let stride: Int
-    let swaps: Bool
-
-    /// Converts the integers to doubles for the elements `range` of `output`.
-    @inline(__always)
-    func copy<Element: FixedWidthInteger & BitwiseCopyable>(
-        _: Element.Type, _ output: inout [Double], _ range: Range<Int>, _ convert: (Element) -> Double
-    ) {
-        // Bytes have no padding, loads are checked against the bounds, and every bit pattern is an integer.
-        let source = unsafe bytes.span.bytes
-        var offset = start
-        for index in range {
-            let element = unsafe source.unsafeLoadUnaligned(fromByteOffset: offset, as: Element.self)
-            output[index] = convert(swaps ? element.byteSwapped : element)
-            offset += stride
-        }
-    }
+/// Where elements are in a byte buffer: row i of chosen column k at start + i·rowStride + columns[k]·columnStride.
+struct ElementLayout {
+    var start = 0
+    let rowStride: Int
+    let columnStride: Int
+    let columns: [Int]
 }

@@ -8,19 +8,12 @@ public enum NPYStack {
     /// - Throws: ``TableError``; an element that is NaN or infinite is an error (`badArray`, with its place).
     /// - Complexity: the whole file is read at once, matrix by matrix in C order.
     public static func read(path: String) throws(TableError) -> [DenseMatrix] {
-        let file = try OpenFile(reading: path)
-        let header: NPYHeader
-        let offset: Int
-        do throws(NPYProblem) {
-            (header, offset) = try NPYReader.readHeader(file, dimensions: 3...3)
-        } catch {
-            throw TableError(file: path, reason: .badArray(error.message))
-        }
+        let array = try NPYArrayFile(path: path, dimensions: 3...3)
         var stack: [DenseMatrix] = []
         var buffer: [UInt8] = []
-        for index in 0..<header.shape[0] {
-            let matrix = try matrix(index, header, file, offset, &buffer)
-            if let place = matrix.elements.firstIndex(where: { !$0.isFinite }) {
+        for index in 0..<array.header.shape[0] {
+            let (matrix, isFinite) = try matrix(index, array, &buffer)
+            if !isFinite, let place = matrix.elements.firstIndex(where: { !$0.isFinite }) {
                 let (row, column) = (place % matrix.rows, place / matrix.rows)
                 throw TableError(
                     file: path,
@@ -33,36 +26,34 @@ public enum NPYStack {
         return stack
     }
 
-    /// Matrix `index` of the array.
+    /// Matrix `index` of the array, and whether its numbers are finite.
     private static func matrix(
-        _ index: Int, _ header: NPYHeader, _ file: OpenFile, _ offset: Int, _ buffer: inout [UInt8]
-    ) throws(TableError) -> DenseMatrix {
-        let (count, rows, columns) = (header.shape[0], header.shape[1], header.shape[2])
-        let size = header.element.size
+        _ index: Int, _ array: NPYArrayFile, _ buffer: inout [UInt8]
+    ) throws(TableError) -> (DenseMatrix, isFinite: Bool) {
+        let shape = array.header.shape
+        let (count, rows, columns) = (shape[0], shape[1], shape[2])
+        let size = array.header.element.size
         var matrix = DenseMatrix(rows: rows, columns: columns)
-        if header.isFortranOrder {
-            if index == 0 { try fill(&buffer, count * rows * columns * size, file, offset) }
-            for j in 0..<columns {
-                header.element.decode(
-                    buffer, start: (index + count * rows * j) * size, stride: count * size, count: rows,
-                    into: &matrix.elements, first: j * rows)
-            }
+        let layout: ElementLayout
+        if array.header.isFortranOrder {
+            if index == 0 { try fill(&buffer, count * rows * columns * size, array, 0) }
+            layout = ElementLayout(
+                start: index * size, rowStride: count * size, columnStride: count * rows * size,
+                columns: Array(0..<columns))
         } else {
-            let bytes = rows * columns * size
-            try fill(&buffer, bytes, file, offset + index * bytes)
-            for j in 0..<columns {
-                header.element.decode(
-                    buffer, start: j * size, stride: columns * size, count: rows, into: &matrix.elements,
-                    first: j * rows)
-            }
+            try fill(&buffer, rows * columns * size, array, index * rows * columns * size)
+            layout = ElementLayout(rowStride: columns * size, columnStride: size, columns: Array(0..<columns))
         }
-        return matrix
+        var span = matrix.elements.mutableSpan
+        let isFinite = array.header.element.convert(
+            buffer, layout, rows: rows, into: &span, at: 0, columnStride: rows)
+        return (matrix, isFinite)
     }
 
     private static func fill(
-        _ buffer: inout [UInt8], _ count: Int, _ file: OpenFile, _ offset: Int
+        _ buffer: inout [UInt8], _ count: Int, _ array: NPYArrayFile, _ offset: Int
     ) throws(TableError) {
         if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
-        try file.read(into: &buffer, range: 0..<count, at: offset)
+        try array.file.read(into: &buffer, range: 0..<count, at: array.dataOffset + offset)
     }
 }

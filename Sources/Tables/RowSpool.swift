@@ -12,19 +12,19 @@ import Foundation
 /// Cost: one copy-on-write reference for a block in memory; one write and one read for each pass for a block on file.
 public final class RowSpool {
     /// Where the numbers of an appended block are.
-    fileprivate enum Storage {
+    enum Storage {
         case memory([Double])
         case file(OpenFile, offset: Int)
     }
 
-    fileprivate struct StoredBlock {
+    struct StoredBlock {
         let rows: Int
         let hasMissing: Bool
         let storage: Storage
     }
 
-    fileprivate private(set) var blocks: [StoredBlock] = []
-    fileprivate let selection: ColumnSelection
+    private(set) var blocks: [StoredBlock] = []
+    let selection: ColumnSelection
     private let memoryLimit: Int
     private let folder: String
     private var memoryBytes = 0
@@ -76,6 +76,9 @@ public final class RowSpool {
         file = created
         return created
     }
+
+    /// The rows appended so far, to be read in any order.
+    public var storedRows: any StoredRows { SpooledRows(blocks: blocks, columnNames: selection.available) }
 
     /// A reader at the first row. Several may read at the same time.
     public func makeReader() -> RowSpoolReader { RowSpoolReader(self) }

@@ -1,9 +1,10 @@
 import Foundation
 
-// The system's calls on files. The pointers of this module are here and in DelimitedText.swift, nowhere else.
+// The system's calls on files. The pointers of this module are here, in DelimitedText.swift and in
+// NPYElement.swift, nowhere else.
 
 /// An open file, closed with the last reference (standard input stays open).
-final class OpenFile {
+final class OpenFile: Sendable {
     /// The name for messages.
     let name: String
     /// The size in bytes of a regular file, nil for pipes and terminals.
@@ -66,6 +67,14 @@ final class OpenFile {
     /// Fills the elements `range` of `buffer` with the bytes at `offset` of the file.
     func read<Element: BitwiseCopyable>(
         into buffer: inout [Element], range: Range<Int>, at offset: Int
+    ) throws(TableError) {
+        var span = buffer.mutableSpan
+        try read(into: &span, range: range, at: offset)
+    }
+
+    /// Fills the elements `range` of `buffer` with the bytes at `offset` of the file.
+    func read<Element: BitwiseCopyable>(
+        into buffer: inout MutableSpan<Element>, range: Range<Int>, at offset: Int
     ) throws(TableError) {
         precondition(range.lowerBound >= 0 && range.upperBound <= buffer.count)
         let stride = MemoryLayout<Element>.stride

@@ -51,6 +51,9 @@ public protocol TableSource: AnyObject {
     var droppedRows: Int { get }
     /// The part of the input read so far, from 0 to 1, where its size is known.
     var fractionRead: Double? { get }
+    /// The selected columns as they are stored, where their rows can be read again in any order and none is left out;
+    /// nil otherwise.
+    var storedRows: (any StoredRows)? { get }
     /// Reads only these columns, in this order. To be called before the first block.
     ///
     /// - Throws: ``TableError`` for an unknown column, a repeated one, or none at all.
@@ -64,6 +67,9 @@ public protocol TableSource: AnyObject {
 }
 
 extension TableSource {
+    /// Nil: the rows are read once.
+    public var storedRows: (any StoredRows)? { nil }
+
     /// All rows not read yet, as one m × n matrix. Memory: up to twice the matrix while it is put together.
     ///
     /// - Throws: ``TableError``, also where a row later in the table is bad.
