@@ -27,11 +27,11 @@ struct EncodingPass {
         } body: { [prepared] _, block in
             let u = prepared.apply(block.rows)
             return rowEncoder.encode(u.elements, rows: u.rows, first: block.first)
-        } combine: { _, blocks in
-            for block in blocks { encoder.append(block) }
+        } combine: { (_, blocks) throws(RegressionError) in
+            try RegressionError.storing { () throws(StoreError) in for block in blocks { try encoder.append(block) } }
             progress(encoder.rows)
         }
-        return encoder.finish()
+        return try RegressionError.storing { () throws(StoreError) in try encoder.finish() }
     }
 
     /// Encodes all rows so that cross products keep their sums: the largest rows first, then the others in the order of
@@ -44,15 +44,21 @@ struct EncodingPass {
         let taken = Set((first + last).map(\.row))
         let kept = max(Self.fewestKept, Int(4 * Double(columns.count * table.rows).squareRoot()))
         let stride = (table.rows - taken.count) / kept
-        encoder.append(first.columnMajor, rows: first.count)
+        try RegressionError.storing { () throws(StoreError) in
+            try encoder.append(first.columnMajor, rows: first.count)
+        }
         if stride < 4 {
             try appendInOrder(without: taken, to: &encoder, progress: progress)
         } else {
             let tail = try appendAtRandom(without: taken, keeping: kept, to: &encoder, progress: progress)
-            encoder.append(tail.elements, rows: tail.rows)
+            try RegressionError.storing { () throws(StoreError) in
+                try encoder.append(tail.elements, rows: tail.rows)
+            }
         }
-        encoder.append(last.columnMajor, rows: last.count)
-        return encoder.finish()
+        return try RegressionError.storing { () throws(StoreError) in
+            try encoder.append(last.columnMajor, rows: last.count)
+            return try encoder.finish()
+        }
     }
 
     /// Rows that are kept to the end at least; tables of fewer than five times as many are balanced throughout.
@@ -65,9 +71,11 @@ struct EncodingPass {
         try table.forEachBatch(of: columns, threads: threads) {
         } body: { [prepared] _, block in
             (rows: prepared.apply(block.rows).without(taken, first: block.first), count: block.rows.rows)
-        } combine: { _, blocks in
+        } combine: { (_, blocks) throws(RegressionError) in
             for block in blocks {
-                encoder.append(block.rows.elements, rows: block.rows.rows)
+                try RegressionError.storing { () throws(StoreError) in
+                    try encoder.append(block.rows.elements, rows: block.rows.rows)
+                }
                 done += block.count
             }
             progress(done)
@@ -104,11 +112,13 @@ struct EncodingPass {
                 start.map { rowEncoder.encode(rows.elements, rows: rows.rows, balancing: $0.state) }
                 ?? rowEncoder.encode(rows.elements, rows: rows.rows, first: block.first)
             return EncodedBlock(encoded: encoded, kept: split.kept, count: block.rows.rows)
-        } combine: { start, blocks in
-            if start == nil {
-                for block in blocks { encoder.append(block.encoded) }
-            } else {
-                encoder.append(balancedTogether: blocks.map(\.encoded), of: parts)
+        } combine: { (start, blocks) throws(RegressionError) in
+            try RegressionError.storing { () throws(StoreError) in
+                if start == nil {
+                    for block in blocks { try encoder.append(block.encoded) }
+                } else {
+                    try encoder.append(balancedTogether: blocks.map(\.encoded), of: parts)
+                }
             }
             for block in blocks {
                 for j in tail.indices { tail[j] += block.kept.column(j) }

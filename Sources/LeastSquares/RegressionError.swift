@@ -1,4 +1,5 @@
 import Factorizations
+import QuantizedMatrices
 import Quantizers
 import Tables
 
@@ -10,6 +11,8 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
     case factorization(FactorizationError)
     /// A codebook could not be made.
     case quantizer(QuantizerError)
+    /// Codes could not be kept, or a store not written.
+    case store(StoreError)
     /// Fewer rows than the model needs.
     case tooFewRows(rows: Int, needed: Int)
     /// A column of which products of four numbers leave the range of double precision.
@@ -23,6 +26,7 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
         case .table(let error): error.description
         case .factorization(let error): error.description
         case .quantizer(let error): error.description
+        case .store(let error): error.description
         case .tooFewRows(let rows, let needed):
             "The table has \(rows) complete rows; this model needs at least \(needed)."
         case .magnitude(let column, let largest):
@@ -34,6 +38,12 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
 
     static func reading<Result>(_ body: () throws(TableError) -> Result) throws(RegressionError) -> Result {
         do { return try body() } catch { throw .table(error) }
+    }
+
+    static func storing<Result: ~Copyable>(
+        _ body: () throws(StoreError) -> Result
+    ) throws(RegressionError) -> Result {
+        do { return try body() } catch { throw .store(error) }
     }
 
     static func factorizing<Result>(_ body: () throws(FactorizationError) -> Result) throws(RegressionError) -> Result {

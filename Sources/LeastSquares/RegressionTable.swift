@@ -100,7 +100,7 @@ public final class RegressionTable {
     /// Batches don't depend on the threads.
     func forEachBatch<Context: Sendable, T: Sendable>(
         of columns: [Int], threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
-        combine: (Context, [T]) -> Void
+        combine: (Context, [T]) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let reader = spool.makeReader()
         let count = Self.passRows(columns: columns.count)
@@ -114,7 +114,7 @@ public final class RegressionTable {
             }
             guard !batch.isEmpty else { return }
             let context = context()
-            combine(context, parallelMap(batch.count, threads: threads) { [batch] i in body(context, batch[i]) })
+            try combine(context, parallelMap(batch.count, threads: threads) { [batch] i in body(context, batch[i]) })
         }
     }
 

@@ -41,12 +41,9 @@ enum Console {
         } catch let error as TableError {
             throw failure(error)
         } catch let error as StoreError {
-            complain("\(file): \(error)")
-            switch error {
-            case .notFound, .unreadable: throw Exit.noInput
-            case .notAStore, .version, .damaged: throw Exit.badData
-            case .unwritable: throw Exit.cannotCreate
-            }
+            throw failure(error, file)
+        } catch RegressionError.store(let error) {
+            throw failure(error, file)
         } catch RegressionError.table(let error) {
             throw failure(error)
         } catch let error as PlotError {
@@ -62,6 +59,16 @@ enum Console {
             case .factorization: throw Exit.internalError
             default: throw Exit.badData
             }
+        }
+    }
+
+    private static func failure(_ error: StoreError, _ file: String) -> ExitCode {
+        complain("\(file): \(error)")
+        switch error {
+        case .notFound, .unreadable: return Exit.noInput
+        case .notAStore, .version, .damaged: return Exit.badData
+        case .unwritable: return Exit.cannotCreate
+        case .writeFailed: return Exit.inputOutput
         }
     }
 

@@ -41,12 +41,7 @@ struct QuantizeCommand: ParsableCommand {
             ) { progress.update("quantizing", $0) }
         }
         progress.finish()
-        do {
-            try regression.write(store: output)
-        } catch {
-            Console.complain("\(output): \(error)")
-            throw Exit.cannotCreate
-        }
+        try Console.reporting(output) { try regression.write(store: output) }
     }
 }
 

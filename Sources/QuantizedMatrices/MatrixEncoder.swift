@@ -38,24 +38,24 @@ public struct ColumnDesign: Sendable {
 
 /// Collects encoded rows into a quantized matrix: packs the codes and keeps the exact statistics of each column.
 ///
-/// Memory: the packed codes, and for balanced rounding (p + 1)² single-precision numbers.
-public struct MatrixEncoder: Sendable {
+/// Memory: the packed codes up to a limit (see `CodeSpool`), and for balanced rounding (p + 1)² single-precision numbers.
+public struct MatrixEncoder {
     /// What turns rows into codes.
     public let rowEncoder: RowEncoder
     private let responses: Int
     private let transform: ColumnTransform
     private var columns: [QuantizedColumn]
     private var refinements: [Refinement]
-    private var pending: [[UInt8]]
+    private let codes: CodeSpool
     private var balance: BalancedRounding?
     /// The number of rows taken so far.
     public private(set) var rows = 0
 
     /// An encoder for the given columns, in this order; the last `responses` of them are responses. `seed`
-    /// is that of stochastic rounding.
+    /// is that of stochastic rounding; `rowsPerBlock` how the codes are kept (see `CodeSpool`).
     public init(
         _ designs: [ColumnDesign], responses: Int, transform: ColumnTransform, rounding: Rounding,
-        seed: UInt64 = 0, kernels: Kernels = .best
+        seed: UInt64 = 0, kernels: Kernels = .best, rowsPerBlock: Int? = nil
     ) {
         rowEncoder = RowEncoder(designs, rounding: rounding, seed: seed, kernels: kernels)
         self.responses = responses
@@ -72,31 +72,34 @@ public struct MatrixEncoder: Sendable {
                         rounding: rounding, shift: 0))
             }
         }
-        pending = [[UInt8]](repeating: [], count: columns.count + refinements.count)
+        codes = CodeSpool(
+            bits: (columns + refinements.map(\.column)).map(\.bits), rowsPerBlock: rowsPerBlock, kernels: kernels)
         if rounding == .balanced { balance = BalancedRounding(designs.map(\.balanced)) }
     }
 
     /// Adds `count` rows given column by column: entry (i, j) is `values[i + j·count]`, after the transform.
     /// Cost per row: p comparisons by table or binary search; balanced rounding about 3p² multiply–adds.
-    public mutating func append(_ values: [Double], rows count: Int) {
+    ///
+    /// - Throws: where the temporary file of the codes cannot be written.
+    public mutating func append(_ values: [Double], rows count: Int) throws(StoreError) {
         precondition(values.count == count * columns.count, "A block has one value per row and column.")
         guard count > 0 else { return }
         if let balance {
-            append(rowEncoder.encode(values, rows: count, balancing: balance))
+            try append(rowEncoder.encode(values, rows: count, balancing: balance))
         } else {
-            append(rowEncoder.encode(values, rows: count, first: rows))
+            try append(rowEncoder.encode(values, rows: count, first: rows))
         }
     }
 
     /// Adds rows that `rowEncoder` has encoded; balanced ones must have started from the present state.
-    public mutating func append(_ encoded: EncodedRows) {
+    public mutating func append(_ encoded: EncodedRows) throws(StoreError) {
         switch encoded.discrepancy {
         case .none: break
         case .state(let state): balance = state
         case .products(let products):
             balance?.add(products: products, errorSums: encoded.statistics.map(\.coding.errorSum))
         }
-        record(encoded)
+        try record(encoded)
     }
 
     /// The state of balanced rounding divided by `parts`, where one of as many blocks that are balanced at the same time
@@ -104,13 +107,13 @@ public struct MatrixEncoder: Sendable {
     public func balanceState(dividedBy parts: Int) -> BalancedRounding { balance!.divided(by: parts) }
 
     /// Adds blocks that were balanced at the same time, each from `balanceState(dividedBy: parts)`; at most so many.
-    public mutating func append(balancedTogether blocks: [EncodedRows], of parts: Int) {
+    public mutating func append(balancedTogether blocks: [EncodedRows], of parts: Int) throws(StoreError) {
         let states = blocks.compactMap { block -> BalancedRounding? in
             if case .state(let state) = block.discrepancy { state } else { nil }
         }
         precondition(states.count == blocks.count && blocks.count <= parts, "balanced blocks")
         balance?.replace(byPartsOf: parts, states)
-        for block in blocks { record(block) }
+        for block in blocks { try record(block) }
     }
 
     /// About how many balanced rows it takes to work off the present discrepancies; 0 without balanced rounding.
@@ -123,39 +126,23 @@ public struct MatrixEncoder: Sendable {
         return (balance.rowNorms(inUnitsOf: rowEncoder.designs.map(\.errorDeviation)).max() ?? 0) / 0.7
     }
 
-    private mutating func record(_ encoded: EncodedRows) {
+    private mutating func record(_ encoded: EncodedRows) throws(StoreError) {
         for j in columns.indices { columns[j].add(encoded.statistics[j]) }
-        for j in pending.indices {
-            pending[j].append(contentsOf: encoded.codes[j])
-            pack(column: j, whole: pending[j].count / 8 * 8)
-        }
+        try codes.append(encoded.codes.map { $0[...] })
         rows += encoded.rows
     }
 
-    private mutating func pack(column j: Int, whole: Int) {
-        guard whole > 0 else { return }
-        let bits = j < columns.count ? columns[j].bits : refinements[j - columns.count].column.bits
-        var bytes = [UInt8](repeating: 0, count: (whole * bits + 7) / 8)
-        var target = bytes.mutableSpan
-        let codes = pending[j]
-        rowEncoder.kernels.pack(codes.span.extracting(0..<whole), bits: bits, into: &target)
-        if j < columns.count {
-            columns[j].packed.append(contentsOf: bytes)
-        } else {
-            refinements[j - columns.count].column.packed.append(contentsOf: bytes)
-        }
-        pending[j].removeFirst(whole)
-    }
-
     /// The matrix of all rows added.
-    public consuming func finish() -> QuantizedMatrix {
-        for j in pending.indices { pack(column: j, whole: pending[j].count) }
+    ///
+    /// - Throws: where the temporary file cannot be written, as `append`.
+    public consuming func finish() throws(StoreError) -> QuantizedMatrix {
         if let balance {
             let shares = DiscrepancyShare.fit(
                 balance, exact: columns.map(\.isExact), predictors: columns.count - responses)
             for j in columns.indices { columns[j].discrepancy = shares[j] }
         }
-        return QuantizedMatrix(rows: rows, columns: columns, refinements: refinements, transform: transform)
+        return QuantizedMatrix(
+            codes: try codes.finish(), columns: columns, refinements: refinements, transform: transform)
     }
 }
 

@@ -1,8 +1,8 @@
 import Matrices
 import Quantizers
 
-/// One column of a quantized matrix: b-bit codes, the codebook that decodes them, and what is known exactly about
-/// the column they stand for.
+/// One column of a quantized matrix: the codebook that decodes its b-bit codes, and what is known exactly about the
+/// column they stand for. The codes themselves are kept with the matrix.
 public struct QuantizedColumn: Sendable {
     /// The column's name in the table.
     public let name: String
@@ -14,8 +14,6 @@ public struct QuantizedColumn: Sendable {
     public let bits: Int
     /// How the codes were chosen.
     public let rounding: Rounding
-    /// The codes, b bits each, code i in bits i·b ..< (i+1)·b, least significant first.
-    public internal(set) var packed: [UInt8]
     /// Exact sums of the numbers that were quantized (after the transform), about the grid's offset.
     public internal(set) var moments: ColumnMoments
     /// How often each code occurs.
@@ -36,7 +34,6 @@ public struct QuantizedColumn: Sendable {
         self.grid = gridded.grid
         self.bits = bits
         self.rounding = rounding
-        packed = []
         moments = ColumnMoments(shift: shift)
         counts = [Int](repeating: 0, count: gridded.codebook.count)
         squaredErrors = [Double](repeating: 0, count: gridded.codebook.count)
@@ -66,15 +63,12 @@ public struct QuantizedColumn: Sendable {
         return product > 0 ? variation / product : 1
     }
 
-    /// Bytes of codes.
-    public var codeBytes: Int { packed.count }
-
-    /// Bytes of everything else that a store keeps for this column: per level its integer on the grid (2 bytes, 8 where
-    /// 16 bits do not hold it; for exact codebooks the level too) and its mean squared error (4), and 150 bytes of
-    /// sums, checksum and place, without the name.
+    /// Bytes of everything but codes that a store keeps for this column: per level its integer on the grid (2 bytes, 8
+    /// where 16 bits do not hold it; for exact codebooks the level too) and its mean squared error (4), and 155 bytes of
+    /// sums, without the name.
     public var sideBytes: Int {
         let integer = grid.integers.allSatisfy { Int16(exactly: $0) != nil } ? 2 : 8
-        return codebook.levels.count * (integer + 4 + (codebook.isExact ? 8 : 0)) + 150
+        return codebook.levels.count * (integer + 4 + (codebook.isExact ? 8 : 0)) + 155
     }
 }
 

@@ -12,18 +12,22 @@ extension QuantizedMatrix {
         precondition(rowsPerBlock > 0 && rowsPerBlock % 8 == 0, "A block has a multiple of 8 rows.")
         let coded = coded
         let planes = LimbPlanes(coded)
-        let blocks = (rows + rowsPerBlock - 1) / rowsPerBlock
-        let parts = max(1, min(threads, blocks))
+        let pieces = codes.layout.pieces(first: 0, count: rows, size: rowsPerBlock)
+        let parts = max(1, min(threads, pieces.count))
         let total = Mutex(IntegerGram(planes: planes))
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             var gram = IntegerGram(planes: planes)
             let stride = rowsPerBlock + 32  // columns 4096 bytes apart would share cache sets
             var digits = [Int16](repeating: 0, count: planes.planes.count * stride)
-            for block in (blocks * part / parts)..<(blocks * (part + 1) / parts) {
-                let first = block * rowsPerBlock
-                accumulate(
-                    first: first, count: min(rowsPerBlock, rows - first), coded, planes: planes, stride: stride,
-                    digits: &digits, kernels: kernels, into: &gram)
+            let own = pieces[(pieces.count * part / parts)..<(pieces.count * (part + 1) / parts)]
+            for block in own.chunked() {
+                codes.withBlock(block[block.startIndex].block) { bytes in
+                    for piece in block {
+                        accumulate(
+                            piece, of: bytes, coded, planes: planes, stride: stride, digits: &digits,
+                            kernels: kernels, into: &gram)
+                    }
+                }
             }
             total.withLock { $0.merge(gram) }
         }
@@ -31,17 +35,17 @@ extension QuantizedMatrix {
     }
 
     private func accumulate(
-        first: Int, count: Int, _ coded: [QuantizedColumn], planes: LimbPlanes, stride: Int, digits: inout [Int16],
-        kernels: Kernels,
-        into gram: inout IntegerGram
+        _ piece: CodeLayout.Piece, of bytes: Span<UInt8>, _ coded: [QuantizedColumn], planes: LimbPlanes, stride: Int,
+        digits: inout [Int16], kernels: Kernels, into gram: inout IntegerGram
     ) {
+        let count = piece.count
         for (p, plane) in planes.planes.enumerated() {
-            let column = coded[plane.column]
+            let packed = codes.layout.bytes(
+                ofPart: plane.column, inBlock: piece.block, first: piece.first, count: count)
             var target = digits.mutableSpan
             var part = target._mutatingExtracting((p * stride)..<(p * stride + count))
             kernels.unpackAndDecode(
-                column.packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits,
-                integerLevels: plane.levels.span, into: &part)
+                bytes.extracting(packed), bits: coded[plane.column].bits, integerLevels: plane.levels.span, into: &part)
         }
         let n = planes.planes.count
         var products = gram.products.mutableSpan
@@ -51,5 +55,17 @@ extension QuantizedMatrix {
         var sums = gram.sums.mutableSpan
         kernels.sums(digits.span, rows: count, columnStride: stride, count: n, into: &sums)
         gram.rows += count
+    }
+}
+
+extension ArraySlice<CodeLayout.Piece> {
+    /// Runs of pieces of the same block.
+    fileprivate func chunked() -> [Self] {
+        var runs: [Self] = [], start = startIndex
+        for i in indices where self[i].block != self[start].block {
+            runs.append(self[start..<i])
+            start = i
+        }
+        return isEmpty ? [] : runs + [self[start...]]
     }
 }

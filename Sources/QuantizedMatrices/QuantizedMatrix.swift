@@ -16,9 +16,12 @@ public struct QuantizedMatrix: Sendable {
     public let refinements: [Refinement]
     /// How the table's columns became the quantized ones.
     public let transform: ColumnTransform
+    /// The codes of the columns, then of the refinements.
+    public let codes: PackedCodes
 
-    init(rows: Int, columns: [QuantizedColumn], refinements: [Refinement], transform: ColumnTransform) {
-        self.rows = rows
+    init(codes: PackedCodes, columns: [QuantizedColumn], refinements: [Refinement], transform: ColumnTransform) {
+        self.codes = codes
+        rows = codes.layout.rows
         self.columns = columns
         self.refinements = refinements
         self.transform = transform
@@ -40,52 +43,71 @@ public struct QuantizedMatrix: Sendable {
         part < columns.count ? columns[part].grid : refinements[part - columns.count].column.grid
     }
 
-    /// Bytes of the packed codes.
-    public var codeBytes: Int { coded.reduce(0) { $0 + $1.codeBytes } }
+    /// Bytes of the packed codes, m·Σb/8.
+    public var codeBytes: Int { codes.layout.codeBytes }
 
-    /// Bytes of codebooks, statistics and transform.
-    public var sideBytes: Int { coded.reduce(transform.bytes) { $0 + $1.sideBytes } }
+    /// Bytes of codebooks, statistics, transform and checksums.
+    public var sideBytes: Int {
+        coded.reduce(transform.bytes + StoreFile.directoryEntryLength * codes.layout.blockCount) { $0 + $1.sideBytes }
+    }
 
     /// Decoded rows `first ..< first + count` of all columns (count × p). `first` must be a multiple of 8.
     /// Cost: count·p.
     public func decoded(first: Int, count: Int, kernels: Kernels = .best) -> DenseMatrix {
         var block = DenseMatrix(rows: count, columns: columns.count)
-        for (j, column) in columns.enumerated() {
-            var target = block.elements.mutableSpan
-            var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
-            column.decode(first: first, count: count, into: &part, kernels: kernels)
-        }
-        for refinement in refinements {
-            var further = [Double](repeating: 0, count: count)
-            var target = further.mutableSpan
-            refinement.column.decode(first: first, count: count, into: &target, kernels: kernels)
-            for i in 0..<count { block.elements[refinement.base * count + i] += further[i] }
+        var done = 0
+        for piece in codes.layout.pieces(first: first, count: count) {
+            codes.withBlock(piece.block) { bytes in
+                decode(piece, of: bytes, into: &block, at: done, kernels: kernels)
+            }
+            done += piece.count
         }
         return block
     }
 
+    /// Decodes rows of one block of codes into rows of a dense block from `row` on.
+    private func decode(
+        _ piece: CodeLayout.Piece, of bytes: Span<UInt8>, into block: inout DenseMatrix, at row: Int, kernels: Kernels
+    ) {
+        func packed(_ part: Int) -> Range<Int> {
+            codes.layout.bytes(ofPart: part, inBlock: piece.block, first: piece.first, count: piece.count)
+        }
+        for (j, column) in columns.enumerated() {
+            let start = j * block.rows + row
+            var target = block.elements.mutableSpan
+            var part = target._mutatingExtracting(start..<(start + piece.count))
+            kernels.unpackAndDecode(
+                bytes.extracting(packed(j)), bits: column.bits, levels: column.codebook.levels.span, into: &part)
+        }
+        var further = [Double](repeating: 0, count: refinements.isEmpty ? 0 : piece.count)
+        for (r, refinement) in refinements.enumerated() {
+            var target = further.mutableSpan
+            kernels.unpackAndDecode(
+                bytes.extracting(packed(columns.count + r)), bits: refinement.column.bits,
+                levels: refinement.column.codebook.levels.span, into: &target)
+            let start = refinement.base * block.rows + row
+            for i in 0..<piece.count { block.elements[start + i] += further[i] }
+        }
+    }
+
     /// The codes of rows `first ..< first + count` of one column. `first` must be a multiple of 8.
     public func codes(column j: Int, first: Int, count: Int, kernels: Kernels = .best) -> [UInt8] {
-        var codes = [UInt8](repeating: 0, count: count)
-        var target = codes.mutableSpan
-        let column = columns[j], packed = column.packed
-        kernels.unpack(
-            packed.span.extracting(column.bytes(first: first, count: count)), bits: column.bits, into: &target)
-        return codes
-    }
-}
-
-extension QuantizedColumn {
-    /// The levels of the codes of the given rows.
-    func decode(first: Int, count: Int, into target: inout MutableSpan<Double>, kernels: Kernels) {
-        kernels.unpackAndDecode(
-            packed.span.extracting(bytes(first: first, count: count)), bits: bits, levels: codebook.levels.span,
-            into: &target)
+        codes(part: j, first: first, count: count, kernels: kernels)
     }
 
-    /// The bytes that hold the codes of the given rows.
-    func bytes(first: Int, count: Int) -> Range<Int> {
-        precondition(first % 8 == 0, "Blocks of rows start at multiples of 8.")
-        return (first * bits / 8)..<((first + count) * bits + 7) / 8
+    /// The codes of rows of a part (see `parts(of:)`).
+    func codes(part j: Int, first: Int, count: Int, kernels: Kernels) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: count)
+        var done = 0
+        for piece in codes.layout.pieces(first: first, count: count) {
+            let range = codes.layout.bytes(ofPart: j, inBlock: piece.block, first: piece.first, count: piece.count)
+            codes.withBlock(piece.block) { bytes in
+                var span = result.mutableSpan
+                var target = span._mutatingExtracting(done..<(done + piece.count))
+                kernels.unpack(bytes.extracting(range), bits: codes.layout.bits[j], into: &target)
+            }
+            done += piece.count
+        }
+        return result
     }
 }

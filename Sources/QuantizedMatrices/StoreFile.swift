@@ -4,24 +4,35 @@ import Matrices
 ///
 ///     offset  bytes  content (all numbers little-endian)
 ///     0       8      "QLSSTORE"
-///     8       4      version, 1
-///     12      4      length H of the description
+///     8       4      version, 2
+///     12      4      rows per block R
 ///     16      8      length of the file
-///     24      4      CRC-32 of the description
-///     28      4      CRC-32 of bytes 0 ..< 28
-///     32      H      description: see `StoreDescription` and `StoreFile.encodeDescription`
-///     then, each at the next multiple of 64: the packed codes of one column after the other; their offsets, lengths
-///     and CRC-32s stand in the description
+///     24      8      offset of the directory
+///     32      8      number of blocks K
+///     40      8      length H of the description
+///     48      4      CRC-32 of the directory
+///     52      4      CRC-32 of the description
+///     56      4      0
+///     60      4      CRC-32 of bytes 0 ..< 60
+///     64             blocks of packed codes (see `CodeLayout`), each at the next multiple of 64, gaps filled with 0
+///     …       16·K   directory, at the next multiple of 64: per block its length in the file (8), CRC-32 of these
+///                    bytes (4) and encoding (4: 0 as it is)
+///     …       H      description: see `StoreDescription` and `StoreFile.encodeDescription`
 ///
-/// CRC-32 is that of zlib (polynomial 0xEDB88320). Counts per code are not stored; they are counted from the codes.
+/// CRC-32 is that of zlib (polynomial 0xEDB88320). Every byte is covered: by a checksum, or as a gap that has to be 0.
+/// Counts per code are not stored; they are counted from the codes.
 public enum StoreFile {
     static let magic = Array("QLSSTORE".utf8)
-    static let version: UInt32 = 1
-    static let fixedLength = 32
-    static let alignment = 64
+    static let version: UInt32 = 2
+    static let headerLength = 64
+    static let directoryEntryLength = 16
 
-    /// The first multiple of the alignment not below an offset.
-    static func aligned(_ offset: Int) -> Int { (offset + alignment - 1) / alignment * alignment }
+    /// What stands in the directory of a block.
+    struct DirectoryEntry: Equatable {
+        var length: Int
+        var checksum: UInt32
+        var encoding: UInt32
+    }
 }
 
 /// What a store knows beside the matrix.
@@ -85,8 +96,10 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case notFound
     /// The system refused to open or read it.
     case unreadable(String)
-    /// The system refused to create or write it.
+    /// The system refused to create it.
     case unwritable(String)
+    /// The system failed to write it, for instance because the disk is full.
+    case writeFailed(String)
     /// It does not start like a store.
     case notAStore
     /// A version this program does not know.
@@ -99,9 +112,10 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .notFound: "no such file"
         case .unreadable(let why): "cannot be read: \(why)"
-        case .unwritable(let why): "cannot be written: \(why)"
+        case .unwritable(let why): "cannot be created: \(why)"
+        case .writeFailed(let why): "writing failed: \(why)"
         case .notAStore: "not a store: it does not start with QLSSTORE"
-        case .version(let version): "written in version \(version) of the store format; this program reads version 1"
+        case .version(let version): "written in version \(version) of the store format; this program reads version 2"
         case .damaged(let what): "damaged: \(what)"
         }
     }

@@ -1,79 +1,67 @@
-import Foundation
 import Matrices
 import Quantizers
 
 extension StoreFile {
     /// Writes a store: to a temporary name in the same folder, flushed to the disk, then renamed over the old file. A
-    /// failure leaves the old file, or none, and no temporary one.
+    /// failure leaves the old file, or none, and no temporary one. The old file may be the one that the matrix was read
+    /// from.
     ///
-    /// - Throws: `unwritable`.
+    /// Memory: the description. Throws: `unwritable`, `writeFailed`.
     public static func write(
         _ matrix: QuantizedMatrix, _ description: StoreDescription, to path: String
     ) throws(StoreError) {
-        let target = URL(fileURLWithPath: path)
-        let name = ".\(target.lastPathComponent).\(ProcessInfo.processInfo.processIdentifier).part"
-        let temporary = target.deletingLastPathComponent().appendingPathComponent(name)
-        guard FileManager.default.fileExists(atPath: target.deletingLastPathComponent().path) else {
-            throw .unwritable("there is no folder \(target.deletingLastPathComponent().relativePath)")
-        }
-        do {
-            guard FileManager.default.createFile(atPath: temporary.path, contents: nil) else {
-                throw CocoaError(.fileWriteNoPermission)
+        let file = try ReplacementFile(replacing: path)
+        let layout = matrix.codes.layout
+        var entries: [DirectoryEntry] = [], offset = headerLength
+        for k in 0..<layout.blockCount {
+            try matrix.codes.withBlock(k) { (bytes) throws(StoreError) in
+                try file.write(bytes, at: offset)
+                entries.append(DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: 0))
+                offset = CodeLayout.aligned(offset + bytes.count)
             }
-            let file = try FileHandle(forWritingTo: temporary)
-            let head = head(matrix, description)
-            try file.write(contentsOf: Data(head))
-            var offset = head.count
-            for column in matrix.coded {
-                let start = aligned(offset)
-                try file.write(contentsOf: Data(count: start - offset))
-                try file.write(contentsOf: Data(column.packed))
-                offset = start + column.packed.count
-            }
-            try file.synchronize()
-            try file.close()
-            try rename(temporary, to: target)
-        } catch {
-            try? FileManager.default.removeItem(at: temporary)
-            throw .unwritable((error as NSError).localizedDescription)
         }
+        let directory = encode(entries), body = encodeDescription(matrix, description)
+        let header = header(
+            rowsPerBlock: layout.rowsPerBlock, directoryOffset: offset, directory: directory, description: body)
+        try file.write(directory.span, at: offset)
+        try file.write(body.span, at: offset + directory.count)
+        try file.write(header.span, at: 0)
+        try file.commit()
     }
 
-    /// rename(2): atomic within a folder.
-    private static func rename(_ source: URL, to target: URL) throws {
-        guard unsafe Foundation.rename(source.path, target.path) == 0 else {
-            throw NSError(domain: NSPOSIXErrorDomain, code: Int(errno))
+    static func encode(_ entries: [DirectoryEntry]) -> [UInt8] {
+        var out = ByteWriter()
+        for entry in entries {
+            out.write(UInt64(entry.length))
+            out.write(entry.checksum)
+            out.write(entry.encoding)
         }
+        return out.bytes
     }
 
-    /// The fixed part and the description.
-    static func head(_ matrix: QuantizedMatrix, _ description: StoreDescription) -> [UInt8] {
-        // The description's length does not depend on the offsets in it: measure it with zeros first.
-        let zeros = matrix.coded.map { _ in 0 }
-        let length = encodeDescription(matrix, description, offsets: zeros).count
-        var offsets: [Int] = [], end = fixedLength + length
-        for column in matrix.coded {
-            offsets.append(aligned(end))
-            end = aligned(end) + column.packed.count
-        }
-        let body = encodeDescription(matrix, description, offsets: offsets)
-        var head = ByteWriter()
-        for byte in magic { head.write(byte) }
-        head.write(version)
-        head.write(UInt32(body.count))
-        head.write(UInt64(end))
-        head.write(checksum(body[...]))
-        head.write(checksum(head.bytes[...]))
-        return head.bytes + body
+    static func header(
+        rowsPerBlock: Int, directoryOffset: Int, directory: [UInt8], description: [UInt8]
+    ) -> [UInt8] {
+        var out = ByteWriter()
+        for byte in magic { out.write(byte) }
+        out.write(version)
+        out.write(UInt32(rowsPerBlock))
+        out.write(UInt64(directoryOffset + directory.count + description.count))
+        out.write(UInt64(directoryOffset))
+        out.write(UInt64(directory.count / directoryEntryLength))
+        out.write(UInt64(description.count))
+        out.write(checksum(directory.span))
+        out.write(checksum(description.span))
+        out.write(UInt32(0))
+        out.write(checksum(out.bytes.span))
+        return out.bytes
     }
 
     /// The description: rows (8 bytes), intercept (1), bits (1), response bits (1, 0 for full),
     /// quantizer, completeness (1), dropped rows (8), predictor names and places, dependent columns, numbers of
     /// columns and refinements, then per column name, moments before the transform and its code description, per
     /// refinement its base and its code description, and the transform.
-    static func encodeDescription(
-        _ matrix: QuantizedMatrix, _ description: StoreDescription, offsets: [Int]
-    ) -> [UInt8] {
+    static func encodeDescription(_ matrix: QuantizedMatrix, _ description: StoreDescription) -> [UInt8] {
         var out = ByteWriter()
         out.write(UInt64(matrix.rows))
         out.write(UInt8(description.intercept ? 1 : 0))
@@ -96,11 +84,11 @@ extension StoreFile {
         for (j, column) in matrix.columns.enumerated() {
             out.write(column.name)
             encode(description.moments[j], into: &out)
-            encode(column, offset: offsets[j], into: &out)
+            encode(column, into: &out)
         }
-        for (r, refinement) in matrix.refinements.enumerated() {
+        for refinement in matrix.refinements {
             out.write(UInt32(refinement.base))
-            encode(refinement.column, offset: offsets[matrix.columns.count + r], into: &out)
+            encode(refinement.column, into: &out)
         }
         encode(matrix.transform, into: &out)
         return out.bytes
@@ -113,13 +101,10 @@ extension StoreFile {
         ] { out.write(value) }
     }
 
-    /// Bits, rounding, place and checksum of the codes, codebook, exact moments, errors, discrepancy shares.
-    private static func encode(_ column: QuantizedColumn, offset: Int, into out: inout ByteWriter) {
+    /// Bits, rounding, codebook, exact moments, errors, discrepancy shares.
+    private static func encode(_ column: QuantizedColumn, into out: inout ByteWriter) {
         out.write(UInt8(column.bits))
         out.write(UInt8(Rounding.allCases.firstIndex(of: column.rounding) ?? 0))
-        out.write(UInt64(offset))
-        out.write(UInt64(column.packed.count))
-        out.write(checksum(column.packed[...]))
         encode(column.codebook, column.grid, into: &out)
         encode(column.moments, into: &out)
         for variance in column.errorVariances { out.write(Float(variance)) }

@@ -46,18 +46,18 @@ struct IntegerMatrix {
         let designs = try zip(kinds, values).enumerated().map { j, pair in
             try Self.design("x\(j + 1)", kind: pair.0, values: pair.1, bits: bits)
         }
-        self.init(designs: designs, kinds: kinds, values: values, rounding: rounding, blocks: blocks)
+        try self.init(designs: designs, kinds: kinds, values: values, rounding: rounding, blocks: blocks)
     }
 
-    private init(designs: [ColumnDesign], kinds: [Kind], values: [[Double]], rounding: Rounding, blocks: Int) {
+    private init(designs: [ColumnDesign], kinds: [Kind], values: [[Double]], rounding: Rounding, blocks: Int) throws {
         let rows = values.first?.count ?? 0
         var encoder = MatrixEncoder(
             designs, responses: 0, transform: .identity(columns: kinds.count), rounding: rounding)
         for first in stride(from: 0, to: rows, by: blocks) {
             let count = min(blocks, rows - first)
-            encoder.append(values.flatMap { $0[first..<(first + count)] }, rows: count)
+            try encoder.append(values.flatMap { $0[first..<(first + count)] }, rows: count)
         }
-        matrix = encoder.finish()
+        matrix = try encoder.finish()
         self.kinds = kinds
     }
 

@@ -1,0 +1,149 @@
+import Foundation
+import QuantizedKernels
+
+/// Takes codes as they are made, in blocks of any number of rows, and keeps them packed in the blocks of a store.
+///
+/// Memory: up to a limit of packed blocks; beyond it they go to a temporary file without a name, in the folder of the
+/// environment variable TMPDIR or /tmp, which is mapped in the end.
+public final class CodeSpool {
+    private let bits: [Int]
+    private let rowsPerBlock: Int
+    private let memoryLimit: Int
+    private let folder: String?
+    private let kernels: Kernels
+    private let offsets: [Int]
+    /// Fewer than 8 codes of each part that wait for more.
+    private var pending: [[UInt8]]
+    private var block: [UInt8]
+    private var blockRows = 0
+    private var sealed: [SealedBlock] = []
+    private var memoryBytes = 0
+    private var file: SystemFile?
+    private var fileBytes = 0
+    /// The number of rows taken so far.
+    public private(set) var rows = 0
+
+    private enum SealedBlock {
+        case memory([UInt8])
+        case file(Range<Int>)
+    }
+
+    /// An empty spool.
+    ///
+    /// - Parameters:
+    ///   - bits: bits per code of each part.
+    ///   - memoryLimit: the most bytes of packed blocks kept in memory.
+    ///   - rowsPerBlock: rows of a block, a multiple of 8; nil for `CodeLayout.rowsPerBlock(bits:)`.
+    ///   - folder: where the temporary file goes, if it is needed; nil for TMPDIR or /tmp.
+    public init(
+        bits: [Int], memoryLimit: Int = 64 << 20, rowsPerBlock: Int? = nil, folder: String? = nil,
+        kernels: Kernels = .best
+    ) {
+        self.bits = bits
+        self.rowsPerBlock = rowsPerBlock ?? CodeLayout.rowsPerBlock(bits: bits)
+        self.memoryLimit = memoryLimit
+        self.folder = folder
+        self.kernels = kernels
+        offsets = CodeLayout.offsets(rows: self.rowsPerBlock, bits: bits)
+        pending = bits.map { _ in [] }
+        block = []
+    }
+
+    /// Adds the codes of further rows: as many of each part, in the order of the parts. Cost: the number of codes.
+    ///
+    /// - Throws: `unwritable` or `writeFailed` where the temporary file cannot be written.
+    public func append(_ codes: [ArraySlice<UInt8>]) throws(StoreError) {
+        precondition(codes.count == bits.count, "A block of rows has codes of every part.")
+        let count = codes.first?.count ?? 0
+        precondition(codes.allSatisfy { $0.count == count }, "A block of rows has as many codes of every part.")
+        let waiting = pending.first?.count ?? 0
+        let joined = waiting == 0 ? codes : zip(pending, codes).map { ($0 + $1)[...] }
+        let whole = (waiting + count) / 8 * 8
+        var done = 0
+        while done < whole {
+            if block.isEmpty { block = [UInt8](repeating: 0, count: offsets[bits.count]) }
+            let taken = min(whole - done, rowsPerBlock - blockRows)
+            pack(joined, from: done, count: taken)
+            blockRows += taken
+            done += taken
+            if blockRows == rowsPerBlock { try seal(count: offsets[bits.count]) }
+        }
+        pending = joined.map { Array($0.dropFirst(whole)) }
+        rows += count
+    }
+
+    /// Packs codes `from ..< from + count` behind those of the open block.
+    private func pack(_ codes: [ArraySlice<UInt8>], from: Int, count: Int) {
+        var open: [UInt8] = []
+        swap(&open, &block)
+        var bytes = open.mutableSpan
+        for j in bits.indices {
+            let start = offsets[j] + blockRows * bits[j] / 8
+            var target = bytes._mutatingExtracting(start..<(start + (count * bits[j] + 7) / 8))
+            let part = codes[j]
+            kernels.pack(part.span.extracting(from..<(from + count)), bits: bits[j], into: &target)
+        }
+        swap(&open, &block)
+    }
+
+    private func seal(count: Int) throws(StoreError) {
+        if file == nil, memoryBytes + count <= memoryLimit {
+            sealed.append(.memory(block))
+            memoryBytes += count
+        } else {
+            let target = try temporaryFile(), bytes = block
+            try target.write(bytes.span, at: fileBytes)
+            sealed.append(.file(fileBytes..<(fileBytes + count)))
+            fileBytes += count
+        }
+        block = []
+        blockRows = 0
+    }
+
+    private func temporaryFile() throws(StoreError) -> SystemFile {
+        if let file { return file }
+        let environment = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        let created = try SystemFile.temporary(in: folder ?? (environment.isEmpty ? "/tmp" : environment))
+        file = created
+        return created
+    }
+
+    /// The codes of all rows added. The spool takes no more.
+    ///
+    /// - Throws: as `append(_:)`, and `unreadable` where the temporary file cannot be mapped.
+    public func finish() throws(StoreError) -> PackedCodes {
+        let layout = CodeLayout(rows: rows, rowsPerBlock: rowsPerBlock, bits: bits)
+        if rows % rowsPerBlock > 0 { try sealRest(layout) }
+        guard let file else {
+            return PackedCodes(layout: layout, blocks: sealed.map { Self.block($0, in: nil) })
+        }
+        let mapped = try MappedFile(descriptor: file.descriptor, count: fileBytes)
+        return PackedCodes(layout: layout, blocks: sealed.map { Self.block($0, in: mapped) })
+    }
+
+    private static func block(_ block: SealedBlock, in file: MappedFile?) -> CodeBlock {
+        switch block {
+        case .memory(let bytes): .memory(bytes)
+        case .file(let range): .mapped(file!, range)
+        }
+    }
+
+    /// The last block is shorter: its parts move together.
+    private func sealRest(_ layout: CodeLayout) throws(StoreError) {
+        let last = layout.blockCount - 1
+        var rest = [UInt8](repeating: 0, count: layout.byteCount(ofBlock: last))
+        for j in bits.indices {
+            let start = layout.offset(ofPart: j, inBlock: last), packed = blockRows * bits[j] / 8
+            if packed > 0 {
+                rest.replaceSubrange(start..<(start + packed), with: block[offsets[j]..<(offsets[j] + packed)])
+            }
+            let waiting = pending[j]
+            var bytes = rest.mutableSpan
+            let end = start + packed + (waiting.count * bits[j] + 7) / 8
+            var target = bytes._mutatingExtracting((start + packed)..<end)
+            kernels.pack(waiting.span, bits: bits[j], into: &target)
+        }
+        block = rest
+        try seal(count: block.count)
+    }
+}

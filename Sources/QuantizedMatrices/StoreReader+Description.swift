@@ -1,0 +1,199 @@
+import Matrices
+import QuantizedKernels
+import Quantizers
+
+/// What the description of a store says, before its codes are read.
+struct DecodedDescription {
+    let rows: Int
+    var columns: [CodedColumn]
+    var refinements: [(base: Int, coded: CodedColumn)]
+    let transform: ColumnTransform
+    let description: StoreDescription
+
+    /// A column with the stored errors, which mean something only with the counts of its codes.
+    struct CodedColumn {
+        var column: QuantizedColumn
+        let errorVariances: [Double]
+        let totalSquaredError: Double
+
+        /// The variances are single precision; their total is exact.
+        func finish(counts: [Int]) -> QuantizedColumn {
+            var result = column
+            result.counts = counts
+            let squares = zip(errorVariances, counts).map { $0 * Double($1) }
+            let sum = squares.reduce(0, +)
+            result.squaredErrors = sum > 0 ? squares.map { $0 * (totalSquaredError / sum) } : squares
+            return result
+        }
+    }
+
+    /// The columns, then those of the refinements.
+    var coded: [CodedColumn] { columns + refinements.map(\.coded) }
+
+    /// The matrix, from its codes and the counts of each code.
+    func finish(
+        codes: PackedCodes, counts: [[Int]]
+    ) throws(StoreError) -> (matrix: QuantizedMatrix, description: StoreDescription) {
+        let finished = zip(coded, counts).map { $0.finish(counts: $1) }
+        guard finished.allSatisfy({ $0.totalSquaredError.isFinite }) else { throw .damaged("an error is not finite") }
+        let further = zip(refinements, finished[columns.count...]).map { Refinement(base: $0.base, column: $1) }
+        let matrix = QuantizedMatrix(
+            codes: codes, columns: Array(finished[..<columns.count]), refinements: further, transform: transform)
+        return (matrix, description)
+    }
+}
+
+/// Reads the description of a store. Every count in it is checked against the bytes that are left.
+struct DescriptionDecoder {
+    private var reader: ByteReader
+
+    init(_ bytes: [UInt8]) { reader = ByteReader(bytes[...]) }
+
+    mutating func decode() throws(StoreError) -> DecodedDescription {
+        guard let rows = Int(exactly: try reader.read(UInt64.self)), rows < 1 << 48 else {
+            throw .damaged("the number of rows is impossible")
+        }
+        let intercept = try readFlag(), bits = Int(try reader.read(UInt8.self))
+        let responseBits = Int(try reader.read(UInt8.self))
+        guard (1...8).contains(bits), responseBits <= 16 else { throw .damaged("the bits per entry are impossible") }
+        let quantizer = try reader.readString(), isComplete = try readFlag()
+        guard let droppedRows = Int(exactly: try reader.read(UInt64.self)) else {
+            throw .damaged("the number of dropped rows is impossible")
+        }
+        var names: [String] = [], places: [Int] = [], dependent: [StoreDescription.Dependent] = []
+        for _ in 0..<(try reader.readCount(of: 4)) { names.append(try reader.readString()) }
+        for _ in 0..<(try reader.readCount(of: 4)) { places.append(Int(try reader.read(UInt32.self))) }
+        for _ in 0..<(try reader.readCount(of: 8)) {
+            dependent.append(.init(name: try reader.readString(), reason: try reader.readString()))
+        }
+        let columnCount = try reader.readCount(of: 64), refinementCount = try reader.readCount(of: 64)
+        guard places.count <= columnCount, places.allSatisfy({ $0 < names.count }),
+            Set(places).count == places.count
+        else { throw .damaged("the predictors do not fit the columns") }
+        var columns: [DecodedDescription.CodedColumn] = [], moments: [ColumnMoments] = []
+        for j in 0..<columnCount {
+            let name = try reader.readString()
+            guard j >= places.count || name == names[places[j]] else {
+                throw .damaged("column \(name) is not the predictor \(names[places[j]])")
+            }
+            moments.append(try decodeMoments(rows: rows))
+            columns.append(try decodeColumn(name: name, rows: rows))
+        }
+        var refinements: [(base: Int, coded: DecodedDescription.CodedColumn)] = []
+        for _ in 0..<refinementCount {
+            let base = Int(try reader.read(UInt32.self))
+            guard base < columnCount, base >= refinements.last?.base ?? 0 else {
+                throw .damaged("a refinement refines no column")
+            }
+            refinements.append((base, try decodeColumn(name: columns[base].column.name, rows: 0)))
+        }
+        let transform = try decodeTransform(columns: columnCount)
+        guard reader.remaining == 0 else { throw .damaged("the description is longer than it should be") }
+        return DecodedDescription(
+            rows: rows, columns: columns, refinements: refinements, transform: transform,
+            description: StoreDescription(
+                predictorNames: names, places: places, intercept: intercept, moments: moments, dependent: dependent,
+                bits: bits, responseBits: responseBits == 0 ? nil : responseBits, quantizer: quantizer,
+                isComplete: isComplete, droppedRows: droppedRows))
+    }
+
+    private mutating func readFlag() throws(StoreError) -> Bool {
+        let value = try reader.read(UInt8.self)
+        guard value <= 1 else { throw .damaged("\(value) is neither yes nor no") }
+        return value == 1
+    }
+
+    /// Moments of as many values as there are rows.
+    private mutating func decodeMoments(rows: Int) throws(StoreError) -> ColumnMoments {
+        guard try reader.read(UInt64.self) == UInt64(rows) else { throw .damaged("a column counts other rows") }
+        let shift = try reader.readFinite()
+        let minimum = try reader.readDouble(), maximum = try reader.readDouble()
+        guard rows == 0 ? minimum > maximum : minimum <= maximum && minimum.isFinite && maximum.isFinite else {
+            throw .damaged("the range of a column is impossible")
+        }
+        let sum = try reader.readFinite(), squares = try reader.readFinite()
+        guard squares >= 0 else { throw .damaged("a sum of squares is negative") }
+        return ColumnMoments(
+            shift: shift, count: rows, minimum: minimum, maximum: maximum, shiftedSum: sum,
+            shiftedSumOfSquares: squares)
+    }
+
+    private mutating func decodeColumn(name: String, rows: Int) throws(StoreError) -> DecodedDescription.CodedColumn {
+        let bits = Int(try reader.read(UInt8.self)), rounding = Int(try reader.read(UInt8.self))
+        guard (1...8).contains(bits), Rounding.allCases.indices.contains(rounding) else {
+            throw .damaged("column \(name) has impossible bits or rounding")
+        }
+        let gridded = try decodeCodebook(name: name, bits: bits)
+        let moments = try decodeMoments(rows: rows)
+        var column = QuantizedColumn(
+            name: name, gridded: gridded, bits: bits, rounding: Rounding.allCases[rounding], shift: moments.shift)
+        column.moments = moments
+        var variances: [Double] = []
+        for _ in 0..<gridded.codebook.count { variances.append(try readShare()) }
+        let total = try reader.readFinite()
+        guard total >= 0 else { throw .damaged("an error is negative") }
+        column.errorProduct = try reader.readFinite()
+        column.errorSum = try reader.readFinite()
+        let hasShares = try readFlag()
+        let share = DiscrepancyShare(
+            towardExact: try readShare(), towardInexact: try readShare(), fromInexact: try readShare())
+        column.discrepancy = hasShares ? share : nil
+        return .init(column: column, errorVariances: variances, totalSquaredError: total)
+    }
+
+    /// A finite number that is not negative, in single precision.
+    private mutating func readShare() throws(StoreError) -> Double {
+        let value = Double(try reader.readFloat())
+        guard value.isFinite, value >= 0 else { throw .damaged("a mean square is impossible") }
+        return value
+    }
+
+    private mutating func decodeCodebook(name: String, bits: Int) throws(StoreError) -> GriddedCodebook {
+        let count = Int(try reader.read(UInt16.self)), isExact = try readFlag()
+        let width = Int(try reader.read(UInt8.self))
+        guard (1...(1 << bits)).contains(count), width == 2 || width == 8 else {
+            throw .damaged("the codebook of column \(name) has \(count) levels for \(bits) bits")
+        }
+        let offset = try reader.readFinite(), scale = try reader.readFinite()
+        var integers: [Int64] = []
+        for _ in 0..<count {
+            integers.append(width == 2 ? Int64(try reader.read(Int16.self)) : try reader.read(Int64.self))
+        }
+        guard scale > 0, integers.allSatisfy({ $0.magnitude < 1 << 44 }),
+            zip(integers, integers.dropFirst()).allSatisfy({ $0 < $1 })
+        else { throw .damaged("the integer grid of column \(name) is impossible") }
+        let grid = IntegerGrid(offset: offset, scale: scale, integers: integers)
+        var levels = (0..<count).map { grid.value($0) }
+        if isExact {
+            for c in 0..<count { levels[c] = try reader.readFinite() }
+        }
+        do {
+            return GriddedCodebook(codebook: try Codebook(levels: levels, isExact: isExact), grid: grid)
+        } catch {
+            throw .damaged("the codebook of column \(name): \(error)")
+        }
+    }
+
+    private mutating func decodeTransform(columns p: Int) throws(StoreError) -> ColumnTransform {
+        guard try readFlag() else { return .identity(columns: p) }
+        var centers: [Double] = [], scales: [Double] = [], order: [Int] = [], kept: [Bool] = [],
+            coefficients: [[Float]] = []
+        for _ in 0..<p {
+            centers.append(try reader.readFinite())
+            scales.append(try reader.readFinite())
+            order.append(Int(try reader.read(UInt32.self)))
+            kept.append(try readFlag())
+        }
+        for q in 0..<p {
+            let count = try reader.readCount(of: 4)
+            guard count == 0 || count == q else { throw .damaged("the transform has a column of a wrong length") }
+            var column: [Float] = []
+            for _ in 0..<count { column.append(try reader.readFloat()) }
+            guard column.allSatisfy(\.isFinite) else { throw .damaged("the transform is not finite") }
+            coefficients.append(column)
+        }
+        guard scales.allSatisfy({ $0 > 0 }) else { throw .damaged("the transform has an impossible scale") }
+        guard order.sorted() == Array(0..<p) else { throw .damaged("the transform's order is no permutation") }
+        return ColumnTransform(centers: centers, scales: scales, order: order, kept: kept, coefficients: coefficients)
+    }
+}
