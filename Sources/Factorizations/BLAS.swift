@@ -39,6 +39,18 @@ public enum BLAS {
         return c
     }
 
+    /// B ← B·T for B of m × n and upper triangular T of n × n, in place (`cblas_dtrmm`); what is below the diagonal of T
+    /// is not read. Cost: m·n² flops.
+    public static func multiply(_ b: inout DenseMatrix, byUpperTriangular t: DenseMatrix) {
+        let n = b.columns
+        precondition(t.rows == n && t.columns == n, "a triangular matrix of \(n) × \(n)")
+        if n == 0 || b.rows == 0 { return }
+        let ldb = b.leadingDimension
+        unsafe cblas_dtrmm(
+            CblasColMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, lapackInt(b.rows), lapackInt(n), 1,
+            t.elements, t.leadingDimension, &b.elements, ldb)
+    }
+
     /// op(A)·x, where op transposes on demand (`cblas_dgemv`): x has n entries and the result m for A of m × n, the
     /// other way round when transposed. Cost: 2·m·n flops.
     public static func multiply(_ a: DenseMatrix, transposed: Bool = false, _ x: [Double]) -> [Double] {

@@ -5,7 +5,7 @@ import QuantizedMatrices
 /// What a pilot sample of rows says about dependence between the columns.
 ///
 /// The columns are p = n predictors and r responses; with an intercept they are centred first.
-struct PilotModel {
+struct PilotModel: Sendable {
     let sample: DenseMatrix
     let centers: [Double]
     /// Standard deviations of the columns (about 0 without intercept), 1 for constant ones.

@@ -5,7 +5,8 @@ import Tables
 /// What a regression needs to know of a table: its rows, kept so that they can be read several times, exact moments
 /// and distinct values per column, and a random sample of rows.
 ///
-/// Memory: the spool's limit (64 MB, beyond it a temporary file), and the sample.
+/// Rows that are on disk or in memory already are read where they are; others are spooled. Memory: the spool's limit
+/// (64 MB, beyond it a temporary file), and the sample.
 public final class RegressionTable {
     /// Predictors first, then responses.
     public let names: [String]
@@ -14,7 +15,7 @@ public final class RegressionTable {
     /// The number of responses, r.
     public var responses: Int { names.count - predictors }
     /// The number of rows, m.
-    public var rows: Int { spool.rows }
+    public var rows: Int { stored.rows }
     /// Rows that were left out because a value was missing.
     public let droppedRows: Int
     /// Exact moments of each column.
@@ -24,7 +25,7 @@ public final class RegressionTable {
     /// Randomly chosen rows (k × p), all of them if there are no more than asked for.
     public let sample: DenseMatrix
 
-    private let spool: RowSpool
+    private let stored: any StoredRows
 
     /// Reads a source to its end.
     ///
@@ -33,36 +34,41 @@ public final class RegressionTable {
     ///   - predictors: how many of the columns are predictors.
     ///   - sampleRows: rows of the random sample; nil for the larger of 4096 and 8n.
     ///   - seed: of the sample; the same seed and rows give the same sample.
+    ///   - threads: over blocks of rows; nothing depends on it.
     ///   - progress: called with the fraction read, where the source knows it.
     public init(
-        reading source: any TableSource, predictors: Int, sampleRows: Int? = nil, seed: UInt64 = 1,
+        reading source: any TableSource, predictors: Int, sampleRows: Int? = nil, seed: UInt64 = 1, threads: Int = 1,
         progress: (Double) -> Void = { _ in }
     ) throws(TableError) {
         names = source.columnNames
         self.predictors = predictors
-        spool = try RowSpool(columnNames: names)
-        var reservoir = Reservoir(
-            capacity: sampleRows ?? max(4096, 8 * predictors), columns: names.count, seed: seed)
-        var moments: [ColumnMoments] = []
-        var distinct = names.map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
-        while let block = try source.nextBlock(maximumRows: Self.blockRows) {
-            if moments.isEmpty { moments = names.indices.map { ColumnMoments(shift: block[0, $0]) } }
-            for j in names.indices {
-                let column = block.values[(j * block.rows)..<((j + 1) * block.rows)]
-                moments[j].add(column)
-                for value in column where !distinct[j].overflowed { distinct[j].insert(value, count: 1) }
-            }
-            reservoir.add(block)
+        if let kept = source.storedRows {
+            stored = kept
+        } else {
+            stored = try Self.spooling(source, progress: progress)
+        }
+        droppedRows = source.droppedRows
+        var summary = TableSummary(
+            rows: stored.rows, columns: names.count, sampleRows: sampleRows ?? max(4096, 8 * predictors), seed: seed)
+        try summary.read(stored, threads: threads, progress: progress)
+        moments = summary.moments
+        distinct = summary.distinct
+        sample = summary.sample
+    }
+
+    /// Keeps the rows of a source that can be read only once.
+    private static func spooling(
+        _ source: any TableSource, progress: (Double) -> Void
+    ) throws(TableError) -> any StoredRows {
+        let spool = try RowSpool(columnNames: source.columnNames)
+        while let block = try source.nextBlock(maximumRows: blockRows) {
             try spool.append(block)
             if let fraction = source.fractionRead { progress(fraction) }
         }
-        self.moments = moments
-        self.distinct = distinct
-        droppedRows = source.droppedRows
-        sample = reservoir.matrix()
+        return spool.storedRows
     }
 
-    /// Rows of a block in every pass.
+    /// Rows of a block in passes block after block.
     static let blockRows = 4096
 
     /// Refuses columns of a magnitude whose fourth power leaves the range of double precision.
@@ -79,14 +85,14 @@ public final class RegressionTable {
     public func forEachBlock(
         of columns: [Int]? = nil, _ body: (DenseMatrix) throws(RegressionError) -> Void
     ) throws(RegressionError) {
-        let reader = spool.makeReader()
-        while let block = try next(of: reader, columns: columns, rows: Self.blockRows) { try body(block) }
+        let columns = columns ?? Array(names.indices)
+        for first in stride(from: 0, to: rows, by: Self.blockRows) {
+            try body(Self.block(of: stored, first: first, count: min(Self.blockRows, rows - first), columns: columns))
+        }
     }
 
     /// A block of rows in a pass made by several threads.
     struct PassBlock: Sendable {
-        /// The place of the block among all.
-        let index: Int
         /// The row of the table that it starts with.
         let first: Int
         let rows: DenseMatrix
@@ -95,6 +101,9 @@ public final class RegressionTable {
     /// Rows of a block in such passes: about 2¹⁵ numbers, so that a block and what is made of it stay in the cache.
     static func passRows(columns: Int) -> Int { min(4096, max(256, (1 << 15) / max(1, columns) / 64 * 64)) }
 
+    /// Blocks of a batch, more than the threads of most machines; part of the definition of balanced codes.
+    static let batchBlocks = 16
+
     /// Goes through the table in batches of blocks. For each batch `context` is made, `body` is called with it for all
     /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.
     /// Batches don't depend on the threads.
@@ -102,70 +111,27 @@ public final class RegressionTable {
         of columns: [Int], threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
         combine: (Context, [T]) throws(RegressionError) -> Void
     ) throws(RegressionError) {
-        let reader = spool.makeReader()
-        let count = Self.passRows(columns: columns.count)
-        var index = 0, first = 0
-        while true {
-            var batch: [PassBlock] = []
-            while batch.count < Self.batchBlocks, let block = try next(of: reader, columns: columns, rows: count) {
-                batch.append(PassBlock(index: index, first: first, rows: block))
-                index += 1
-                first += block.rows
-            }
-            guard !batch.isEmpty else { return }
+        let size = Self.passRows(columns: columns.count)
+        let blocks = (rows + size - 1) / size
+        for batch in stride(from: 0, to: blocks, by: Self.batchBlocks) {
             let context = context()
-            try combine(context, parallelMap(batch.count, threads: threads) { [batch] i in body(context, batch[i]) })
-        }
-    }
-
-    /// Blocks of a batch, more than the threads of most machines; part of the definition of balanced codes.
-    static let batchBlocks = 16
-
-    private func next(
-        of reader: RowSpoolReader, columns: [Int]?, rows count: Int
-    ) throws(RegressionError) -> DenseMatrix? {
-        guard
-            let block = try RegressionError.reading({ () throws(TableError) in
-                try reader.nextBlock(maximumRows: count)
-            })
-        else { return nil }
-        let rows = DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
-        guard let columns, columns != Array(names.indices) else { return rows }
-        return rows.selectingColumns(columns)
-    }
-}
-
-/// A uniform random sample of rows of fixed size, by reservoir sampling (Vitter's algorithm R).
-struct Reservoir {
-    private let capacity: Int
-    private let columns: Int
-    private var generator: SplitMix64
-    private var seen = 0
-    private var kept: [[Double]] = []
-
-    init(capacity: Int, columns: Int, seed: UInt64) {
-        self.capacity = capacity
-        self.columns = columns
-        generator = SplitMix64(seed: seed)
-    }
-
-    mutating func add(_ block: TableBlock) {
-        for i in 0..<block.rows {
-            seen += 1
-            if kept.count < capacity {
-                kept.append((0..<columns).map { block[i, $0] })
-            } else {
-                let place = Int(generator.next() % UInt64(seen))
-                if place < capacity { kept[place] = (0..<columns).map { block[i, $0] } }
+            let count = min(Self.batchBlocks, blocks - batch)
+            let results = try parallelMap(count, threads: threads) { [stored, rows] i throws(RegressionError) in
+                let first = (batch + i) * size
+                let block = try Self.block(
+                    of: stored, first: first, count: min(size, rows - first), columns: columns)
+                return body(context, PassBlock(first: first, rows: block))
             }
+            try combine(context, results)
         }
     }
 
-    func matrix() -> DenseMatrix {
-        var result = DenseMatrix(rows: kept.count, columns: columns)
-        for (i, row) in kept.enumerated() {
-            for j in 0..<columns { result[i, j] = row[j] }
+    private static func block(
+        of stored: any StoredRows, first: Int, count: Int, columns: [Int]
+    ) throws(RegressionError) -> DenseMatrix {
+        let block = try RegressionError.reading { () throws(TableError) in
+            try stored.block(first: first, count: count, columns: columns)
         }
-        return result
+        return DenseMatrix(rows: count, columns: columns.count, elements: block.values)
     }
 }

@@ -31,7 +31,7 @@ struct TableQuantizer {
             return !distinct.overflowed && distinct.values.count <= 1 << bits
         }
         let transform = try TransformSelection(
-            pilot: pilot, options: options, exact: exact, rows: table.rows
+            pilot: pilot, options: options, exact: exact, rows: table.rows, threads: threads
         ).select()
         let prepared = PreparedTransform(transform)
         let (designs, schedule) = try design(columns, predictors: predictors, prepared: prepared, progress)
@@ -104,28 +104,13 @@ struct TableQuantizer {
     ) throws(RegressionError) -> (designs: [ColumnDesign], schedule: RowSchedule) {
         let (surveys, schedule) = try survey(columns, prepared: prepared, progress)
         let sample = prepared.apply(table.sample.selectingColumns(columns))
-        let designer = CodebookDesigner(quantizer: options.quantizer)
-        let designs = try columns.indices.map { (j) throws(RegressionError) in
-            let survey = surveys[j]
-            let mean = survey.moments.mean, deviation = survey.moments.standardDeviation
-            let bits = j < predictors ? options.bits : min(8, options.responseBits ?? 8)
-            let gridded = try RegressionError.quantizing { () throws(QuantizerError) in
-                try designer.codebook(survey.histogram, bits: bits, center: mean, deviation: deviation)
+        let names = columns.map { table.names[$0] }
+        let designer = ColumnDesigner(options: options, intercept: intercept)
+        let designs = try parallelMap(columns.count, threads: threads) { j throws(RegressionError) in
+            try RegressionError.quantizing { () throws(QuantizerError) in
+                try designer.design(
+                    name: names[j], survey: surveys[j], sample: sample.column(j), isResponse: j >= predictors)
             }
-            let refinements =
-                j < predictors || gridded.codebook.isExact
-                ? []
-                : try refinements(
-                    of: gridded.codebook, survey: survey, sample: sample.column(j), bits: options.responseBits)
-            let scale = intercept ? deviation : survey.moments.rootMeanSquare
-            let distortion = try RegressionError.quantizing { () throws(QuantizerError) in
-                if let last = refinements.last { return last.codebook.levels.meanSquaredGap / 12 }
-                return gridded.codebook.isExact ? 0 : try gridded.codebook.distortion(of: survey.histogram)
-            }
-            return ColumnDesign(
-                name: table.names[columns[j]], gridded: gridded, bits: max(1, gridded.codebook.bits),
-                refinements: refinements, mean: intercept ? mean : 0, standardDeviation: scale,
-                errorDeviation: scale > 0 ? distortion.squareRoot() / scale : 0)
         }
         return (designs, schedule)
     }
@@ -169,30 +154,6 @@ struct TableQuantizer {
         return (surveys, schedule)
     }
 
-    /// Codebooks for the bits of a response beyond the eighth: optimal levels for what the first codes leave on the
-    /// sample; for full precision equally spaced ones, 8 bits at a time, until what is left is rounding.
-    private func refinements(
-        of first: Codebook, survey: ColumnSurvey, sample: [Double], bits: Int?
-    ) throws(RegressionError) -> [GriddedCodebook] {
-        if let bits, bits <= 8 { return [] }
-        var reach = first.largestError(from: survey.histogram.minimum, to: survey.histogram.maximum)
-        guard reach > 0 else { return [] }
-        return try RegressionError.quantizing { () throws(QuantizerError) in
-            if let bits {
-                let rest = sample.map { $0 - first.quantize($0) }
-                return [try Codebook.optimal(values: rest, count: 1 << (bits - 8)).gridded(offset: 0)]
-            }
-            var stages: [GriddedCodebook] = []
-            let target = max(abs(survey.histogram.minimum), abs(survey.histogram.maximum)) * .ulpOfOne / 4
-            while reach > target, stages.count < 8 {
-                let codebook = try Codebook.uniform(minimum: -reach, maximum: reach, count: 256)
-                stages.append(codebook.gridded(bits: 12, offset: 0))
-                reach = stages[stages.count - 1].codebook.largestError(from: -reach, to: reach)
-            }
-            return stages
-        }
-    }
-
     /// What the blocks of a batch of the survey start from.
     private struct SurveyContext: Sendable {
         let surveys: [ColumnSurvey]
@@ -217,24 +178,5 @@ struct TableQuantizer {
         return options.quantizer.rounding == .balanced
             ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
             : try pass.independent(encoder) { progress(table.rows + $0) }
-    }
-}
-
-extension [Double] {
-    /// The mean of the squared differences of neighbours.
-    fileprivate var meanSquaredGap: Double {
-        guard count > 1 else { return 0 }
-        return zip(self, dropFirst()).reduce(0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) } / Double(count - 1)
-    }
-}
-
-extension Codebook {
-    /// The largest |x − x̂| for x between two bounds.
-    func largestError(from low: Double, to high: Double) -> Double {
-        var largest = max(levels[0] - low, high - levels[levels.count - 1], 0)
-        for (threshold, (lower, upper)) in zip(thresholds, zip(levels, levels.dropFirst())) {
-            largest = max(largest, threshold - lower, upper - threshold)
-        }
-        return largest
     }
 }

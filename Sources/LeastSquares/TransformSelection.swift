@@ -5,13 +5,15 @@ import QuantizedMatrices
 import Quantizers
 
 /// Chooses a transform by the quantization error that the pilot sample predicts for it.
-struct TransformSelection {
+struct TransformSelection: Sendable {
     let pilot: PilotModel
     let options: QuantizationOptions
     /// The columns that `bits` represent exactly as they are.
     let exact: [Bool]
     /// The number of rows of the whole table.
     let rows: Int
+    /// Threads over columns.
+    let threads: Int
 
     private var predictors: Int { pilot.predictors }
     private var columns: Int { pilot.centers.count }
@@ -47,7 +49,7 @@ struct TransformSelection {
         let u = PreparedTransform(transform).apply(pilot.sample)
         let scaled = standardized(u)
         let n = predictors
-        let relative = try (0..<columns).map { (j) throws(RegressionError) in
+        let relative = try parallelMap(columns, threads: threads) { j throws(RegressionError) in
             try relativeDistortion(u.column(j), kept: transform.kept[j], column: j)
         }
         let gram = Self.gram(scaled)

@@ -63,7 +63,9 @@ struct TableOptions: ParsableArguments {
         let choice = try ColumnChoice(
             source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude))
         try source.select(columns: choice.predictors + choice.responses)
-        return try RegressionTable(reading: source, predictors: choice.predictors.count, seed: seed) {
+        return try RegressionTable(
+            reading: source, predictors: choice.predictors.count, seed: seed, threads: threadCount
+        ) {
             progress.update("reading", $0)
         }
     }

@@ -2,10 +2,10 @@ internal import CQuantizedKernels
 
 /// What one pass over a coded column adds up: occurrences of each code and the errors e = x̂ − x.
 public struct CodingSums: Sendable {
-    /// How often each code occurs (256 numbers).
-    public internal(set) var counts = [Int](repeating: 0, count: 256)
-    /// Σe² over the entries of each code (256 numbers).
-    public internal(set) var squaredErrors = [Double](repeating: 0, count: 256)
+    /// How often each code occurs.
+    public internal(set) var counts: [Int]
+    /// Σe² over the entries of each code.
+    public internal(set) var squaredErrors: [Double]
     /// Σe·(x − c).
     public internal(set) var errorProduct = 0.0
     /// Σe.
@@ -76,6 +76,7 @@ extension Kernels {
     ///   - bases: what the levels are added to; empty for none.
     ///   - codes: the codes of the levels.
     ///   - counted: the codes that occurrences and squares are counted under.
+    ///   - countedLevels: how many of these there are.
     ///   - levels: at most 256, one for each code that occurs.
     ///   - center: c in the sums of e·(x − c), and of the standardized numbers.
     ///   - scale: divides what is kept.
@@ -84,45 +85,42 @@ extension Kernels {
     ///   - column: the place of the column there.
     /// - Complexity: O(n).
     public func codingErrors(
-        _ values: Span<Double>, bases: Span<Double>, codes: Span<UInt8>, counted: Span<UInt8>, levels: Span<Double>,
-        center: Double, scale: Double, kept: inout BlockErrors, column: Int
+        _ values: Span<Double>, bases: Span<Double>, codes: Span<UInt8>, counted: Span<UInt8>, countedLevels: Int,
+        levels: Span<Double>, center: Double, scale: Double, kept: inout BlockErrors, column: Int
     ) -> CodingSums {
         precondition(codes.count == values.count && counted.count == values.count, "one code per value")
         precondition(bases.isEmpty || bases.count == values.count, "one base per value")
         let isKept = kept.columns > 0
         precondition(!isKept || values.count <= kept.stride && column < kept.columns, "no place for the errors")
-        // The kernel reads levels[code] unchecked: 256 of them make every code safe.
-        var table256 = [Double](repeating: 0, count: 256)
-        for c in levels.indices { table256[c] = levels[c] }
-        var sums = qk_coding_sums()
+        precondition((1...256).contains(levels.count) && (1...256).contains(countedLevels), "1 to 256 levels")
+        // The kernel reads and writes by code unchecked: 256 places make every code safe.
+        var padded = [Double](repeating: 0, count: 256)
+        for c in levels.indices { padded[c] = levels[c] }
+        var counts = [Int64](repeating: 0, count: countedLevels)
+        var sums = CodingSums(counts: [], squaredErrors: [Double](repeating: 0, count: countedLevels))
+        var totals = [0.0, 0.0]
         let start = column * kept.stride
         unsafe values.withUnsafeBufferPointer { values in
             unsafe bases.withUnsafeBufferPointer { bases in
                 unsafe codes.withUnsafeBufferPointer { codes in
                     unsafe counted.withUnsafeBufferPointer { counted in
                         unsafe kept.errors.withUnsafeMutableBufferPointer { errors in
-                            unsafe kept.totals.withUnsafeMutableBufferPointer { totals in
+                            unsafe kept.totals.withUnsafeMutableBufferPointer { kept in
                                 unsafe table.pointee.coding_errors(
                                     values.baseAddress, bases.isEmpty ? nil : bases.baseAddress, codes.baseAddress,
-                                    counted.baseAddress, values.count, table256, center, 1 / scale, &sums,
-                                    isKept ? errors.baseAddress! + start : nil,
-                                    isKept ? totals.baseAddress! + start : nil)
+                                    counted.baseAddress, values.count, padded, center, 1 / scale, countedLevels,
+                                    &counts, &sums.squaredErrors, &totals, isKept ? errors.baseAddress! + start : nil,
+                                    isKept ? kept.baseAddress! + start : nil)
                             }
                         }
                     }
                 }
             }
         }
-        var result = CodingSums()
-        unsafe withUnsafeBytes(of: &sums.counts) { bytes in
-            unsafe result.counts = Array(bytes.bindMemory(to: Int64.self)).map(Int.init)
-        }
-        unsafe withUnsafeBytes(of: &sums.squares) { bytes in
-            unsafe result.squaredErrors = Array(bytes.bindMemory(to: Double.self))
-        }
-        result.errorProduct = sums.product
-        result.errorSum = sums.error
-        return result
+        sums.counts = counts.map(Int.init)
+        sums.errorProduct = totals[0]
+        sums.errorSum = totals[1]
+        return sums
     }
 
     /// F_jk = Σ_i e_ij·t_ik over the rows of a block (p × p, row by row), for the listed columns j; 0 for others. With

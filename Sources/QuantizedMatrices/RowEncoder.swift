@@ -34,15 +34,13 @@ public struct RowEncoder: Sendable {
     let kernels: Kernels
     /// Columns whose codes are not exact: only these have discrepancies of their own.
     private let inexact: [Int]
-    private let stochastic: [StochasticRounding]
+    private let streams: [CounterGenerator]
 
     init(_ designs: [ColumnDesign], rounding: Rounding, seed: UInt64, kernels: Kernels) {
         self.designs = designs
         self.rounding = rounding
         self.kernels = kernels
-        stochastic = designs.indices.map { j in
-            StochasticRounding(designs[j].lastCodebook, seed: seed, stream: UInt64(j))
-        }
+        streams = designs.indices.map { CounterGenerator(seed: seed, stream: UInt64($0)) }
         inexact = designs.indices.filter { !designs[$0].gridded.codebook.isExact }
     }
 
@@ -96,15 +94,25 @@ public struct RowEncoder: Sendable {
     private func lastStage(_ values: ArraySlice<Double>, bases: [Double]?, column j: Int, first: Int) -> [UInt8] {
         var codes = [UInt8](repeating: 0, count: values.count)
         var target = codes.mutableSpan
-        var rest = Array(values)
-        if let bases { for i in rest.indices { rest[i] -= bases[i] } }
-        let codebook = designs[j].lastCodebook
-        if rounding == .nearest || codebook.isExact {
-            kernels.encode(rest.span, thresholds: codebook.thresholds.span, into: &target)
+        if let bases {
+            let rest = zip(values, bases).map { $0 - $1 }
+            choose(rest.span, column: j, first: first, into: &target)
         } else {
-            stochastic[j].encode(rest.span, from: first, into: &target)
+            choose(values.span, column: j, first: first, into: &target)
         }
         return codes
+    }
+
+    private func choose(_ numbers: Span<Double>, column j: Int, first: Int, into target: inout MutableSpan<UInt8>) {
+        let codebook = designs[j].lastCodebook
+        if rounding == .nearest || codebook.isExact {
+            let thresholds = codebook.thresholds
+            kernels.encode(numbers, thresholds: thresholds.span, into: &target)
+        } else {
+            let levels = codebook.levels
+            kernels.encodeStochastically(
+                numbers, levels: levels.span, start: streams[j].start, first: first, into: &target)
+        }
     }
 
     private func statistics(
@@ -117,8 +125,9 @@ public struct RowEncoder: Sendable {
             let bases = stage?.decoded ?? [], codes = last[j], counted = stage?.codes[0] ?? codes
             let levels = design.lastCodebook.levels
             let coding = kernels.codingErrors(
-                column, bases: bases.span, codes: codes.span, counted: counted.span, levels: levels.span,
-                center: design.mean, scale: design.scale, kept: &errors, column: j)
+                column, bases: bases.span, codes: codes.span, counted: counted.span,
+                countedLevels: design.gridded.codebook.count, levels: levels.span, center: design.mean,
+                scale: design.scale, kept: &errors, column: j)
             return EncodedRows.ColumnStatistics(moments: kernels.moments(column, shift: design.mean), coding: coding)
         }
     }

@@ -15,15 +15,6 @@ typedef struct qk_balance_column {
     const double *bases;
 } qk_balance_column;
 
-/// What `coding_errors` adds up.
-typedef struct qk_coding_sums {
-    /// Occurrences of each code, and the squared errors of its entries.
-    int64_t counts[256];
-    double squares[256];
-    /// Sums of e*(x - center) and of e.
-    double product, error;
-} qk_coding_sums;
-
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
@@ -115,12 +106,15 @@ typedef struct qk_kernels {
     void (*moments)(const double *values, size_t count, double shift, double *sums);
     /// sizes[i] += weight*(values[i] - center)^2.
     void (*row_sizes)(const double *values, size_t count, double center, double weight, double *sizes);
-    /// Adds the errors e = levels[code] + base - x of codes, x = values[i], to `sums`; occurrences and squares under
-    /// the code in `counted`, which are other codes of the same entries where they are refined. Bases may be NULL, all
-    /// 0. Unless `errors` is NULL, errors[i] = e*inverse_scale and totals[i] = 2*(x - center)*inverse_scale + errors[i].
+    /// With e = levels[codes[i]] + bases[i] - x, x = values[i], and c = counted[i] (other codes of the same entries where
+    /// they are refined, below counted_levels): counts[c] += 1, squares[c] += e^2, sums[0] += e*(x - center),
+    /// sums[1] += e. Lane l of 4 sums entries l, l+4, …, and the lanes are added as (s_0 + s_2) + (s_1 + s_3). Bases may
+    /// be NULL, all 0. Unless errors is NULL, errors[i] = e*inverse_scale and
+    /// totals[i] = 2*(x - center)*inverse_scale + errors[i].
     void (*coding_errors)(const double *values, const double *bases, const uint8_t *codes, const uint8_t *counted,
                           size_t count, const double *levels, double center, double inverse_scale,
-                          qk_coding_sums *sums, float *errors, float *totals);
+                          size_t counted_levels, int64_t *counts, double *squares, double *sums, float *errors,
+                          float *totals);
     /// products[j*column_count + k] += sum over rows of errors column j times totals column k, for the listed j and all
     /// k < column_count. Columns are stride apart, rows is a multiple of 8; lane l of 8 sums rows l, l+8, … by fused
     /// multiply-adds, and the lanes are added as in `balance`.

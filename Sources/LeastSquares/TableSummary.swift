@@ -1,0 +1,125 @@
+import Matrices
+import QuantizedKernels
+import Quantizers
+import Tables
+
+/// What the first pass over a table learns: exact moments and distinct values of each column, and a random sample of
+/// rows. Blocks are read by several threads; the result does not depend on how many.
+struct TableSummary {
+    private(set) var moments: [ColumnMoments] = []
+    private(set) var distinct: [DistinctValues]
+    private(set) var sample: DenseMatrix
+    /// The rows of the table in the sample, ascending, with their places in it.
+    private let sampled: [(row: Int, place: Int)]
+
+    /// Nothing yet. `sampleRows` of the rows are drawn.
+    init(rows: Int, columns: Int, sampleRows: Int, seed: UInt64) {
+        distinct = (0..<columns).map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
+        let drawn = Self.draw(sampleRows, of: rows, seed: seed)
+        sample = DenseMatrix(rows: drawn.count, columns: columns)
+        sampled = drawn.enumerated().map { (row: $0.element, place: $0.offset) }.sorted { $0.row < $1.row }
+    }
+
+    /// A uniform random sample of the numbers below m, by reservoir sampling (Vitter's algorithm R). Cost: m draws.
+    private static func draw(_ count: Int, of m: Int, seed: UInt64) -> [Int] {
+        var generator = SplitMix64(seed: seed)
+        var kept: [Int] = []
+        for row in 0..<m {
+            let draw = generator.next()
+            if kept.count < count {
+                kept.append(row)
+            } else {
+                let place = Int(draw % UInt64(row + 1))
+                if place < count { kept[place] = row }
+            }
+        }
+        return kept
+    }
+
+    private struct Block: Sendable {
+        let rows: Int
+        let moments: [BlockMoments]
+        let distinct: [DistinctValues]
+        /// Values of the sampled rows, one row after the other.
+        let sampled: [Double]
+    }
+
+    /// Reads all rows.
+    mutating func read(
+        _ stored: any StoredRows, threads: Int, progress: (Double) -> Void
+    ) throws(TableError) {
+        guard stored.rows > 0 else { return }
+        let columns = stored.columnNames.count
+        let shifts = try stored.block(first: 0, count: 1).values
+        moments = shifts.map { ColumnMoments(shift: $0) }
+        let size = RegressionTable.passRows(columns: columns), batchRows = size * RegressionTable.batchBlocks
+        for batch in stride(from: 0, to: stored.rows, by: batchRows) {
+            let end = min(batch + batchRows, stored.rows)
+            let blocks = try parallelMap((end - batch + size - 1) / size, threads: threads) {
+                [known = distinct, sampled] i throws(TableError) in
+                let first = batch + i * size
+                return try Self.look(
+                    at: stored, rows: first..<min(first + size, end), shifts: shifts, known: known, sampled: sampled)
+            }
+            var first = batch
+            for block in blocks {
+                add(block, first: first)
+                first += block.rows
+            }
+            progress(Double(end) / Double(stored.rows))
+        }
+    }
+
+    private static func look(
+        at stored: any StoredRows, rows: Range<Int>, shifts: [Double], known: [DistinctValues],
+        sampled: [(row: Int, place: Int)]
+    ) throws(TableError) -> Block {
+        let values = try stored.block(first: rows.lowerBound, count: rows.count).values
+        let kernels = Kernels.best
+        let span = values.span
+        let columns = shifts.indices.map { j in (j * rows.count)..<((j + 1) * rows.count) }
+        let distinct = columns.indices.map { j in
+            var own = DistinctValues(limit: Codebook.maximumCount + 1)
+            if !known[j].overflowed { for i in columns[j] where !own.overflowed { own.insert(values[i], count: 1) } }
+            return own
+        }
+        var taken: [Double] = []
+        for (row, _) in sampled[Self.range(of: rows, in: sampled)] {
+            for column in columns { taken.append(values[column.lowerBound + row - rows.lowerBound]) }
+        }
+        return Block(
+            rows: rows.count,
+            moments: columns.indices.map { j in kernels.moments(span.extracting(columns[j]), shift: shifts[j]) },
+            distinct: distinct, sampled: taken)
+    }
+
+    private mutating func add(_ block: Block, first: Int) {
+        for j in moments.indices {
+            let own = block.moments[j]
+            moments[j].add(
+                count: own.count, minimum: own.minimum, maximum: own.maximum, shiftedSum: own.sum,
+                shiftedSumOfSquares: own.sumOfSquares)
+            if !distinct[j].overflowed { distinct[j].merge(block.distinct[j]) }
+        }
+        var next = 0
+        for (_, place) in sampled[Self.range(of: first..<(first + block.rows), in: sampled)] {
+            for j in 0..<sample.columns {
+                sample[place, j] = block.sampled[next]
+                next += 1
+            }
+        }
+    }
+
+    /// The sampled rows within a range of rows.
+    private static func range(of rows: Range<Int>, in sampled: [(row: Int, place: Int)]) -> Range<Int> {
+        func first(_ bound: Int) -> Int {
+            var low = 0, high = sampled.count
+            while low < high {
+                let middle = (low + high) / 2
+                if sampled[middle].row < bound { low = middle + 1 } else { high = middle }
+            }
+            return low
+        }
+        return first(rows.lowerBound)..<first(rows.upperBound)
+    }
+}
