@@ -95,7 +95,11 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "FactorizationsTests", dependencies: ["Factorizations", "TestSupport"], swiftSettings: strict),
-        .testTarget(name: "TablesTests", dependencies: ["Tables", "TestSupport"], swiftSettings: strict),
+        .executableTarget(
+            name: "ReaderFuzzer", dependencies: ["Tables", "TestSupport"], path: "Tests/Fuzz", exclude: ["Corpus"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "TablesTests", dependencies: ["ReaderFuzzer", "Tables", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(

@@ -126,9 +126,7 @@ func cellText(_ bytes: ArraySlice<UInt8>) -> String {
 /// The text of a cell as a message shows it: without blanks around it, on one line, and cut after `limit` characters.
 func shortened(_ bytes: ArraySlice<UInt8>, limit: Int = 32) -> String {
     let text = String(decoding: bytes.prefix(8 * limit), as: UTF8.self).trimmed
-    let shown = text.prefix(limit).unicodeScalars.map {
-        $0.properties.generalCategory == .control ? "\u{FFFD}" : "\($0)"
-    }
+    let shown = text.prefix(limit).unicodeScalars.map { $0.isControl ? "\u{FFFD}" : "\($0)" }
     return shown.joined() + (text.count > limit || bytes.count > 8 * limit ? "…" : "")
 }
 

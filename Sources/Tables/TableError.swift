@@ -83,8 +83,13 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// The message, in one line, without a full stop: file, place, what was found, what was expected.
+    /// The message, in one line, without a full stop: file, place, what was found, what was expected. Names are cut after
+    /// 64 characters; control characters in them, which could mislead a terminal, are replaced.
     public var description: String {
+        String(String.UnicodeScalarView(message.unicodeScalars.map { $0.isControl ? "\u{FFFD}" : $0 }))
+    }
+
+    private var message: String {
         switch reason {
         case .notFound: "\(file): no such file"
         case .unreadable(let why): "\(file): can't be opened: \(why)"
@@ -100,7 +105,7 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
 
     private func place(_ cell: Cell) -> String {
         let line = cell.line.map { ":\($0)" } ?? ""
-        return "\(file)\(line): data row \(cell.row), column \"\(cell.column)\""
+        return "\(file)\(line): data row \(cell.row), column \(quoted(cell.column))"
     }
 
     /// The rest of the message for problems of the header or of a whole row.
@@ -112,11 +117,11 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case .headerIsData(let found): ":1: found numbers (\(found)), expected a header line with the column names"
         case .tooManyColumns(let found, let limit): ": \(found) columns, expected at most \(limit)"
         case .duplicateColumn(let name, let first, let second):
-            ":1: columns \(first) and \(second) are both named \"\(name)\", expected distinct names"
-        case .duplicateSelection(let name): ": column \"\(name)\" is selected twice"
+            ":1: columns \(first) and \(second) are both named \(quoted(name)), expected distinct names"
+        case .duplicateSelection(let name): ": column \(quoted(name)) is selected twice"
         case .emptySelection: ": no column is selected"
         case .unknownColumn(let name, let suggestions, let available):
-            ": no column \"\(name)\"\(hint(suggestions: suggestions, available: available))"
+            ": no column \(quoted(name))\(hint(suggestions: suggestions, available: available))"
         case .fieldCount(let line, let row, let found, let expected):
             ":\(line): data row \(row): found \(found) field\(found == 1 ? "" : "s"), expected \(expected)"
         case .blankLine(let line): ":\(line): blank line between rows"
@@ -127,9 +132,20 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     private func hint(suggestions: [String], available: [String]) -> String {
-        let quoted = (suggestions.isEmpty ? Array(available.prefix(8)) : suggestions).map { "\"\($0)\"" }
-        let list = quoted.joined(separator: ", ")
+        let names = suggestions.isEmpty ? Array(available.prefix(8)) : suggestions
+        let list = names.map(quoted).joined(separator: ", ")
         if suggestions.isEmpty { return "; the columns are \(list)\(available.count > 8 ? ", …" : "")" }
         return "; did you mean \(list)?"
     }
+
+    /// A name as messages show it.
+    private func quoted(_ name: String) -> String {
+        let start = name.unicodeScalars.prefix(64)
+        return "\"\(String(start))\(start.endIndex < name.unicodeScalars.endIndex ? "…" : "")\""
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether this is one of the C0 and C1 control characters, or ends a line.
+    var isControl: Bool { properties.generalCategory == .control || (value | 1) == 0x2029 }
 }
