@@ -4,12 +4,10 @@ import QuantizedMatrices
 
 /// The pass over a table that encodes its rows, by several threads.
 ///
-/// Balanced codes cost about 3p multiply–adds per entry and depend on the codes of all rows before. But a row of the
-/// table works off about one rounding error of each discrepancy, and n entries rounded at random without bias leave
-/// only about √n of them. So in a long table most rows are rounded at random, at a p-th of a third of the cost and in
-/// any order, and about 4√(p·m) rows spread evenly over the table are kept to the end, to be balanced against what the
-/// others left. Values beyond the outermost levels are a bias that random rounding cannot avoid: wherever the
-/// discrepancies come near to what the kept rows can work off, blocks are balanced instead.
+/// Balanced codes cost about 3p multiply–adds per entry and depend on the codes of all rows before. So in a long table
+/// only some rows, spread evenly over it and kept to the end, are balanced one by one; the others are rounded at
+/// random, in any order, to means that work off what the batches before them left (see `DiscrepancyFeedback`). The
+/// discrepancies then stay near those of one batch, whatever the number of rows, and the kept rows work these off.
 ///
 /// The result does not depend on the number of threads.
 struct EncodingPass {
@@ -18,6 +16,11 @@ struct EncodingPass {
     let columns: [Int]
     let prepared: PreparedTransform
     let threads: Int
+    /// Rows that are kept to the end, about; tables of few times as many are balanced throughout.
+    let keptRows: Int
+
+    /// As many rows of p columns as are balanced in about a tenth of a second.
+    static func keptRows(columns p: Int) -> Int { max(8192, 300_000_000 / (p * (60 + p / 2))) }
 
     /// Encodes all rows with nearest or stochastic rounding, in the order of the table.
     func independent(_ encoder: MatrixEncoder, progress: (Int) -> Void) throws(RegressionError) -> QuantizedMatrix {
@@ -42,15 +45,14 @@ struct EncodingPass {
         var encoder = encoder
         let (first, last) = schedule.finish()
         let taken = Set((first + last).map(\.row))
-        let kept = max(Self.fewestKept, Int(4 * Double(columns.count * table.rows).squareRoot()))
-        let stride = (table.rows - taken.count) / kept
+        let stride = (table.rows - taken.count) / keptRows
         try RegressionError.storing { () throws(StoreError) in
             try encoder.append(first.columnMajor, rows: first.count)
         }
         if stride < 4 {
             try appendInOrder(without: taken, to: &encoder, progress: progress)
         } else {
-            let tail = try appendAtRandom(without: taken, keeping: kept, to: &encoder, progress: progress)
+            let tail = try appendAtRandom(without: taken, stride: stride, to: &encoder, progress: progress)
             try RegressionError.storing { () throws(StoreError) in
                 try encoder.append(tail.elements, rows: tail.rows)
             }
@@ -60,9 +62,6 @@ struct EncodingPass {
             return try encoder.finish()
         }
     }
-
-    /// Rows that are kept to the end at least; tables of fewer than five times as many are balanced throughout.
-    static let fewestKept = 8192
 
     private func appendInOrder(
         without taken: Set<Int>, to encoder: inout MatrixEncoder, progress: (Int) -> Void
@@ -82,45 +81,35 @@ struct EncodingPass {
         }
     }
 
-    /// The state that the blocks of a batch are balanced from.
-    private struct BalanceStart: Sendable {
-        let state: BalancedRounding
-    }
-
     private struct EncodedBlock: Sendable {
         let encoded: EncodedRows
         let kept: DenseMatrix
         let count: Int
     }
 
-    /// Encodes all but the rows taken and those kept, which are returned.
+    /// Encodes all but the rows taken and every one whose number leaves half the stride when divided by it; these and a
+    /// few others are returned.
     private func appendAtRandom(
-        without taken: Set<Int>, keeping kept: Int, to encoder: inout MatrixEncoder, progress: (Int) -> Void
+        without taken: Set<Int>, stride: Int, to encoder: inout MatrixEncoder, progress: (Int) -> Void
     ) throws(RegressionError) -> DenseMatrix {
         let rowEncoder = encoder.rowEncoder
-        let stride = table.rows / kept
+        let feedback = DiscrepancyFeedback(
+            designs: rowEncoder.designs, sample: prepared.apply(table.sample.selectingColumns(columns)),
+            batchRows: RegressionTable.passRows(columns: columns.count) * RegressionTable.batchBlocks)
         var tail = [[Double]](repeating: [], count: columns.count)
         var done = 0
-        let parts = RegressionTable.batchBlocks
-        try table.forEachBatch(of: columns, threads: threads) { () -> BalanceStart? in
-            encoder.rowsToWorkOff > 0.75 * Double(kept)
-                ? BalanceStart(state: encoder.balanceState(dividedBy: parts)) : nil
-        } body: { [prepared] start, block in
+        try table.forEachBatch(of: columns, threads: threads) {
+            feedback.means(working: encoder)
+        } body: { [prepared] means, block in
             let split = prepared.apply(block.rows).split(first: block.first, taken: taken, stride: stride)
             let rows = split.others
-            let encoded =
-                start.map { rowEncoder.encode(rows.elements, rows: rows.rows, balancing: $0.state) }
-                ?? rowEncoder.encode(rows.elements, rows: rows.rows, first: block.first)
-            return EncodedBlock(encoded: encoded, kept: split.kept, count: block.rows.rows)
-        } combine: { (start, blocks) throws(RegressionError) in
-            try RegressionError.storing { () throws(StoreError) in
-                if start == nil {
-                    for block in blocks { try encoder.append(block.encoded) }
-                } else {
-                    try encoder.append(balancedTogether: blocks.map(\.encoded), of: parts)
-                }
-            }
+            return EncodedBlock(
+                encoded: rowEncoder.encode(
+                    rows.elements, means: means.apply(rows).elements, rows: rows.rows, first: block.first),
+                kept: split.kept, count: block.rows.rows)
+        } combine: { (_, blocks) throws(RegressionError) in
             for block in blocks {
+                try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }
                 for j in tail.indices { tail[j] += block.kept.column(j) }
                 done += block.count
             }

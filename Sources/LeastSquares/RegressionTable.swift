@@ -99,10 +99,10 @@ public final class RegressionTable {
     }
 
     /// Rows of a block in such passes: about 2¹⁵ numbers, so that a block and what is made of it stay in the cache.
-    static func passRows(columns: Int) -> Int { min(4096, max(256, (1 << 15) / max(1, columns) / 64 * 64)) }
+    static func passRows(columns: Int) -> Int { min(1024, max(256, (1 << 15) / max(1, columns) / 64 * 64)) }
 
-    /// Blocks of a batch, more than the threads of most machines; part of the definition of balanced codes.
-    static let batchBlocks = 16
+    /// Blocks of a batch, as many as the threads of most machines; part of the definition of balanced codes.
+    static let batchBlocks = 8
 
     /// Goes through the table in batches of blocks. For each batch `context` is made, `body` is called with it for all
     /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.

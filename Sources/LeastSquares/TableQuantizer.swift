@@ -12,6 +12,8 @@ struct TableQuantizer {
     let kernels: Kernels
     /// Threads over blocks of rows. The codes do not depend on it.
     let threads: Int
+    /// Rows that are balanced last; nil for the number that fits the columns.
+    var keptRows: Int? = nil
     /// Predictors (by place) that were found at an earlier try to be indistinguishable from combinations of others.
     var excluded: Set<Int> = []
 
@@ -174,7 +176,9 @@ struct TableQuantizer {
         let encoder = MatrixEncoder(
             designs, responses: table.responses, transform: prepared.transform, rounding: options.quantizer.rounding,
             seed: options.seed, kernels: kernels)
-        let pass = EncodingPass(table: table, columns: columns, prepared: prepared, threads: threads)
+        let pass = EncodingPass(
+            table: table, columns: columns, prepared: prepared, threads: threads,
+            keptRows: keptRows ?? EncodingPass.keptRows(columns: columns.count))
         return options.quantizer.rounding == .balanced
             ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
             : try pass.independent(encoder) { progress(table.rows + $0) }

@@ -104,34 +104,4 @@ public struct BalancedRounding: Sendable {
             }
         }
     }
-
-    /// The same columns with the discrepancies divided by a number.
-    public func divided(by parts: Int) -> BalancedRounding {
-        var part = self
-        for i in discrepancy.indices { part.discrepancy[i] /= Float(parts) }
-        return part
-    }
-
-    /// Joins states that each went on from these discrepancies divided by `parts`; parts without a state stay as they are.
-    public mutating func replace(byPartsOf parts: Int, _ states: [BalancedRounding]) {
-        precondition(states.count <= parts, "one state per part")
-        let rest = Float(parts - states.count) / Float(parts)
-        for i in discrepancy.indices {
-            discrepancy[i] = states.reduce(rest * discrepancy[i]) { $0 + $1.discrepancy[i] }
-        }
-    }
-
-    /// (Σ_{k≠j} (D_jk / max(w_j, w_k))²)^½ of each column j, k running over the constant, whose w is 0, and the columns.
-    /// Entries with both w zero do not count.
-    public func rowNorms(inUnitsOf w: [Double]) -> [Double] {
-        columns.indices.map { j in
-            var sum = 0.0
-            for k in 0...columns.count where k != j + 1 {
-                let unit = k == 0 ? w[j] : max(w[j], w[k - 1])
-                let d = unit > 0 ? Double(discrepancy[j * stride + k]) / unit : 0
-                sum += d * d
-            }
-            return sum.squareRoot()
-        }
-    }
 }

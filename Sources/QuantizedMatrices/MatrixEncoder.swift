@@ -102,28 +102,10 @@ public struct MatrixEncoder {
         try record(encoded)
     }
 
-    /// The state of balanced rounding divided by `parts`, where one of as many blocks that are balanced at the same time
-    /// starts. Only for a balanced encoder.
-    public func balanceState(dividedBy parts: Int) -> BalancedRounding { balance!.divided(by: parts) }
-
-    /// Adds blocks that were balanced at the same time, each from `balanceState(dividedBy: parts)`; at most so many.
-    public mutating func append(balancedTogether blocks: [EncodedRows], of parts: Int) throws(StoreError) {
-        let states = blocks.compactMap { block -> BalancedRounding? in
-            if case .state(let state) = block.discrepancy { state } else { nil }
-        }
-        precondition(states.count == blocks.count && blocks.count <= parts, "balanced blocks")
-        balance?.replace(byPartsOf: parts, states)
-        for block in blocks { try record(block) }
-    }
-
-    /// About how many balanced rows it takes to work off the present discrepancies; 0 without balanced rounding.
-    ///
-    /// Each row of the table lets a row of D fall by about σ_e, the root mean square of the rounding error in standardized
-    /// units: a greedy choice between two levels a step apart moves it by about half a step. D_jk belongs to two columns,
-    /// and the one with the larger errors works it off.
-    public var rowsToWorkOff: Double {
-        guard let balance else { return 0 }
-        return (balance.rowNorms(inUnitsOf: rowEncoder.designs.map(\.errorDeviation)).max() ?? 0) / 0.7
+    /// The discrepancy D_jk of columns j and k, each standardized, over the rows taken so far; k = −1 stands for the
+    /// constant. 0 without balanced rounding.
+    public func discrepancy(_ j: Int, _ k: Int) -> Double {
+        balance.map { Double($0.discrepancy(j, partner: k + 1)) } ?? 0
     }
 
     private mutating func record(_ encoded: EncodedRows) throws(StoreError) {
@@ -151,7 +133,7 @@ extension ColumnDesign {
     var lastCodebook: Codebook { (refinements.last ?? gridded).codebook }
 
     /// What standardized numbers are divided by.
-    var scale: Double { standardDeviation > 0 ? standardDeviation : 1 }
+    public var scale: Double { standardDeviation > 0 ? standardDeviation : 1 }
 
     /// The column as balanced rounding sees it: its last stage is what is chosen.
     var balanced: BalancedRounding.Column {

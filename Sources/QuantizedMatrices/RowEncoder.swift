@@ -29,7 +29,8 @@ public struct EncodedRows: Sendable {
 
 /// Turns rows into codes. A value of this type has no state: blocks may be encoded at the same time.
 public struct RowEncoder: Sendable {
-    let designs: [ColumnDesign]
+    /// What the columns are quantized with.
+    public let designs: [ColumnDesign]
     let rounding: Rounding
     let kernels: Kernels
     /// Columns whose codes are not exact: only these have discrepancies of their own.
@@ -45,15 +46,19 @@ public struct RowEncoder: Sendable {
     }
 
     /// Encodes rows given column by column (entry (i, j) is `values[i + j·count]`) with the encoder's rounding; of a
-    /// balanced encoder each entry goes up or down at random, without bias between the outermost levels, and what that
-    /// adds to the discrepancies is computed.
+    /// balanced encoder each entry goes up or down at random, and what that adds to the discrepancies is computed.
     ///
-    /// - Parameter first: the number that the first row has for the random generator.
+    /// - Parameters:
+    ///   - means: what random rounding shall give on average between the outermost levels; nil for the values themselves.
+    ///     Errors are those from the values all the same.
+    ///   - first: the number that the first row has for the random generator.
     /// - Complexity: a few steps per entry, and for a balanced encoder p multiply–adds.
-    public func encode(_ values: [Double], rows count: Int, first: Int) -> EncodedRows {
+    public func encode(_ values: [Double], means: [Double]? = nil, rows count: Int, first: Int) -> EncodedRows {
         let stages = earlierStages(values, rows: count)
+        let rounded = means ?? values
+        precondition(rounded.count == values.count, "one mean per value")
         let last = designs.indices.map { j in
-            lastStage(values[column(j, count)], bases: stages[j]?.decoded, column: j, first: first)
+            lastStage(rounded[column(j, count)], bases: stages[j]?.decoded, column: j, first: first)
         }
         let isBalanced = rounding == .balanced
         var errors = BlockErrors(rows: isBalanced ? count : 0, columns: isBalanced ? designs.count : 0)
@@ -103,6 +108,7 @@ public struct RowEncoder: Sendable {
         return codes
     }
 
+    /// Exact codes are never moved by a mean: their values are levels.
     private func choose(_ numbers: Span<Double>, column j: Int, first: Int, into target: inout MutableSpan<UInt8>) {
         let codebook = designs[j].lastCodebook
         if rounding == .nearest || codebook.isExact {

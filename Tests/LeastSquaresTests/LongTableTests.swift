@@ -1,0 +1,68 @@
+import Foundation
+@testable import LeastSquares
+import QuantizedLeastSquares
+import TestSupport
+import Testing
+
+/// Tables so long that most rows are rounded at random and the kept ones work off what that leaves.
+@Suite struct LongTableTests {
+    private static let rows = 60_000
+    private let names = ["a", "b", "c", "d", "y"]
+
+    /// Four columns, correlated; skewed ones bias random rounding beyond their outermost levels.
+    private func columns(skewed: Bool) -> [[Double]] {
+        var random = RandomNumbers(seed: 17)
+        let z = (0..<4).map { _ in random.gaussians(Self.rows) }
+        let x = z.indices.map { j in
+            z[0].indices.map { i -> Double in
+                let sum: Double = z[j][i] + 0.5 * z[0][i]
+                return skewed ? exp(1.2 * sum) : sum
+            }
+        }
+        let y = z[0].indices.map { i -> Double in
+            let signal: Double = x[0][i] - 0.5 * x[1][i] + 2 * x[3][i]
+            return signal + random.gaussian()
+        }
+        return x + [y]
+    }
+
+    /// The regression on codes of 4 bits, most of which were rounded at random.
+    private func solve(_ table: RegressionTable, kept: Int, threads: Int = 1, kernels: Kernels = .best) throws
+        -> Solution
+    {
+        let options = QuantizationOptions()
+        let data = try TableQuantizer(
+            table: table, options: options, intercept: true, kernels: kernels, threads: threads, keptRows: kept
+        ).quantize { _ in }
+        var problem = LeastSquaresProblem()
+        problem.kernels = kernels
+        return try problem.solve(data)
+    }
+
+    /// The largest error of a coefficient in units of its standard error.
+    private func error(_ solution: Solution, _ full: Solution) -> Double {
+        zip(solution.responses[0].coefficients, full.responses[0].coefficients).map { ours, exact in
+            abs(ours.estimate - exact.estimate) / exact.standardError!
+        }.max()!
+    }
+
+    /// The kept rows work off what random rounding leaves: all errors are those of balanced codes, some hundredths of the
+    /// ones of codes rounded at random throughout, and the prediction knows it.
+    @Test(arguments: [false, true])
+    func keptRowsWorkOffWhatRandomRoundingLeaves(skewed: Bool) throws {
+        let table = try regressionTable(names, columns(skewed: skewed))
+        let full = try LeastSquaresProblem.full(.qr).solve(table)
+        let solution = try solve(table, kept: 6000), balanced = try solve(table, kept: Self.rows)
+        let random = try LeastSquaresProblem.quantized(bits: 4, quantizer: .stochastic).solve(table)
+        let ours = error(solution, full)
+        #expect(ours < 0.02 * error(random, full))
+        #expect(ours < 5 * error(balanced, full))
+        #expect(try #require(solution.responses[0].predictedErrorRatio) < 0.01)
+    }
+
+    @Test func threadsAndKernelsDoNotMatter() throws {
+        let table = try regressionTable(names, columns(skewed: true))
+        let expected = DeterminismTests.Fingerprint(try solve(table, kept: 6000, kernels: .scalar))
+        #expect(DeterminismTests.Fingerprint(try solve(table, kept: 6000, threads: 3)) == expected)
+    }
+}
