@@ -1,4 +1,5 @@
 #include "cells.hpp"
+#include "decimal.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -25,8 +26,7 @@ const char *field_end(const char *p, const char *end, char separator, const char
             ++p;
         }
     }
-    while (p < end && *p != separator && *p != '\n') ++p;
-    return p;
+    return decimal::field_end(p, end, separator);
 }
 
 /// Reads rows from p to end; holds what one call of csv_scan_rows works on.
@@ -74,10 +74,13 @@ struct RowScanner {
     /// Reads the number that fills the field at p in plain form; null where the field needs the careful way.
     const char *plain_number(const char *p, double *value) const {
         if (p == end || !(is_digit(*p) || *p == '-')) return nullptr;
-        const auto result = std::from_chars(p, end, *value);
-        const char *const next = result.ptr;
-        if (result.ec != std::errc() || next == end || !(std::fabs(*value) <= std::numeric_limits<double>::max()))
-            return nullptr;
+        const char *next = decimal::parse(p, end, value);
+        if (next == nullptr) {
+            const auto result = std::from_chars(p, end, *value);
+            next = result.ptr;
+            if (result.ec != std::errc() || !(std::fabs(*value) <= std::numeric_limits<double>::max())) return nullptr;
+        }
+        if (next == end) return nullptr;
         if (*next == layout.separator || *next == '\n') return next;
         return *next == '\r' && next + 1 < end && next[1] == '\n' ? next + 1 : nullptr;
     }

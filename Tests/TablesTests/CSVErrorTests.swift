@@ -109,7 +109,8 @@ extension CSVErrorTests {
     @Test func namesInMessagesAreShortAndPrintable() {
         #expect(
             csvMessage("\"a\r\n\u{1B}[2J\u{2028}\",b\nx,1\n")
-                == "FILE:3: data row 1, column \"a\u{FFFD}\u{FFFD}\u{FFFD}[2J\u{FFFD}\": found \"x\", expected a number")
+                == "FILE:3: data row 1, column \"a\u{FFFD}\u{FFFD}\u{FFFD}[2J\u{FFFD}\": found \"x\", expected a number"
+        )
         let long = String(repeating: "n", count: 100_000)
         #expect(
             csvMessage("\(long),\(long)\n1,2\n")
