@@ -62,14 +62,25 @@ struct ColumnSurvey: Sendable {
     /// Rows that enter the histograms, about.
     static let surveyedRows = 1 << 17
 
-    /// Looks at a block; `whole` says whether all its values enter the histogram.
-    func look(at values: ArraySlice<Double>, whole: Bool, kernels: Kernels) -> Block {
-        let block = values.withSpan { kernels.moments($0, shift: moments.shift) }
-        if whole { return Block(moments: block, values: Array(values)) }
-        let low = histogram.minimum, high = histogram.maximum
-        guard block.minimum < low || block.maximum > high else { return Block(moments: block, values: []) }
-        return Block(moments: block, values: values.filter { $0 < low || $0 > high })
+    /// What a block is looked at with: small, and without references for threads to count.
+    struct Window: Sendable {
+        let shift: Double
+        /// Values from here to `high` don't enter the histogram, unless the block does as a whole.
+        let low: Double
+        let high: Double
+
+        /// Looks at a block; `whole` says whether all its values enter the histogram.
+        func look(at values: Span<Double>, whole: Bool, kernels: Kernels) -> Block {
+            let block = kernels.moments(values, shift: shift)
+            guard whole || block.minimum < low || block.maximum > high else { return Block(moments: block, values: []) }
+            var taken: [Double] = []
+            for i in values.indices where whole || values[i] < low || values[i] > high { taken.append(values[i]) }
+            return Block(moments: block, values: taken)
+        }
     }
+
+    /// The window for the next blocks.
+    var window: Window { Window(shift: moments.shift, low: histogram.minimum, high: histogram.maximum) }
 
     /// Adds what was learned of a block.
     mutating func add(_ block: Block) {
@@ -78,8 +89,4 @@ struct ColumnSurvey: Sendable {
             shiftedSum: block.moments.sum, shiftedSumOfSquares: block.moments.sumOfSquares)
         if !block.values.isEmpty { histogram.add(block.values) }
     }
-}
-
-extension ArraySlice<Double> {
-    fileprivate func withSpan<T>(_ body: (Span<Double>) -> T) -> T { body(span) }
 }

@@ -17,22 +17,42 @@ struct PreparedTransform: Sendable {
         triangle = matrix.selecting(order)
     }
 
-    /// U = (X − 1μᵀ)·W for a block X of rows (k × p); kept columns are copied. Cost: k·p² flops.
-    func apply(_ block: DenseMatrix) -> DenseMatrix {
-        guard !transform.isIdentity else { return block }
-        let k = block.rows, order = transform.order
-        let isInOrder = order == Array(order.indices)
-        var result = isInOrder ? block : block.selectingColumns(order)
+    /// U = (X − 1μᵀ)·W for the listed rows of a block X (nil for all, k of them; k × p); kept columns are copied.
+    /// Cost: k·p² flops.
+    func apply(_ block: DenseMatrix, rows: [Int]? = nil) -> DenseMatrix {
+        if transform.isIdentity { return rows.map { block.selectingRows($0) } ?? block }
+        let k = rows?.count ?? block.rows, order = transform.order
+        var result = DenseMatrix(rows: k, columns: order.count)
         for (q, j) in order.enumerated() {
-            let center = transform.centers[j]
-            for i in (q * k)..<((q + 1) * k) { result.elements[i] -= center }
+            let center = transform.centers[j], source = j * block.rows, target = q * k
+            if let rows {
+                for (place, i) in rows.enumerated() {
+                    result.elements[target + place] = block.elements[source + i] - center
+                }
+            } else {
+                for i in 0..<k { result.elements[target + i] = block.elements[source + i] - center }
+            }
         }
         BLAS.multiply(&result, byUpperTriangular: triangle)
-        if !isInOrder { result = result.selectingColumns(order.inversePermutation) }
+        if order != Array(order.indices) { result = result.selectingColumns(order.inversePermutation) }
         for j in 0..<block.columns where transform.kept[j] {
-            result.elements.replaceSubrange((j * k)..<((j + 1) * k), with: block.elements[(j * k)..<((j + 1) * k)])
+            for place in 0..<k {
+                result.elements[j * k + place] = block.elements[j * block.rows + (rows?[place] ?? place)]
+            }
         }
         return result
+    }
+}
+
+extension DenseMatrix {
+    /// The listed rows, in that order.
+    func selectingRows(_ list: [Int]) -> DenseMatrix {
+        var elements = [Double](repeating: 0, count: list.count * columns)
+        for j in 0..<columns {
+            let start = j * rows, target = j * list.count
+            for (place, i) in list.enumerated() { elements[target + place] = self.elements[start + i] }
+        }
+        return DenseMatrix(rows: list.count, columns: columns, elements: elements)
     }
 }
 

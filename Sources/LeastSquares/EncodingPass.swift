@@ -44,7 +44,7 @@ struct EncodingPass {
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = encoder
         let (first, last) = schedule.finish()
-        let taken = Set((first + last).map(\.row))
+        let taken = (first + last).map(\.row).sorted()
         let stride = (table.rows - taken.count) / keptRows
         try RegressionError.storing { () throws(StoreError) in
             try encoder.append(first.columnMajor, rows: first.count)
@@ -53,8 +53,12 @@ struct EncodingPass {
             try appendInOrder(without: taken, to: &encoder, progress: progress)
         } else {
             let tail = try appendAtRandom(without: taken, stride: stride, to: &encoder, progress: progress)
-            try RegressionError.storing { () throws(StoreError) in
-                try encoder.append(tail.elements, rows: tail.rows)
+            for first in Swift.stride(from: 0, to: tail.rows, by: RegressionTable.blockRows) {
+                let rows = first..<min(first + RegressionTable.blockRows, tail.rows)
+                let part = tail.submatrix(rows: rows, columns: 0..<tail.columns)
+                try RegressionError.storing { () throws(StoreError) in
+                    try encoder.append(part.elements, rows: part.rows)
+                }
             }
         }
         return try RegressionError.storing { () throws(StoreError) in
@@ -64,12 +68,13 @@ struct EncodingPass {
     }
 
     private func appendInOrder(
-        without taken: Set<Int>, to encoder: inout MatrixEncoder, progress: (Int) -> Void
+        without taken: [Int], to encoder: inout MatrixEncoder, progress: (Int) -> Void
     ) throws(RegressionError) {
         var done = 0
         try table.forEachBatch(of: columns, threads: threads) {
         } body: { [prepared] _, block in
-            (rows: prepared.apply(block.rows).without(taken, first: block.first), count: block.rows.rows)
+            let rows = block.rowsLeft(taken)
+            return (rows: prepared.apply(block.rows, rows: rows), count: block.rows.rows)
         } combine: { (_, blocks) throws(RegressionError) in
             for block in blocks {
                 try RegressionError.storing { () throws(StoreError) in
@@ -90,7 +95,7 @@ struct EncodingPass {
     /// Encodes all but the rows taken and every one whose number leaves half the stride when divided by it; these and a
     /// few others are returned.
     private func appendAtRandom(
-        without taken: Set<Int>, stride: Int, to encoder: inout MatrixEncoder, progress: (Int) -> Void
+        without taken: [Int], stride: Int, to encoder: inout MatrixEncoder, progress: (Int) -> Void
     ) throws(RegressionError) -> DenseMatrix {
         let rowEncoder = encoder.rowEncoder
         let feedback = DiscrepancyFeedback(
@@ -101,12 +106,12 @@ struct EncodingPass {
         try table.forEachBatch(of: columns, threads: threads) {
             feedback.means(working: encoder)
         } body: { [prepared] means, block in
-            let split = prepared.apply(block.rows).split(first: block.first, taken: taken, stride: stride)
-            let rows = split.others
+            let split = block.split(taken, stride: stride)
+            let rows = prepared.apply(block.rows, rows: split.others)
             return EncodedBlock(
                 encoded: rowEncoder.encode(
                     rows.elements, means: means.apply(rows).elements, rows: rows.rows, first: block.first),
-                kept: split.kept, count: block.rows.rows)
+                kept: prepared.apply(block.rows, rows: split.kept), count: block.rows.rows)
         } combine: { (_, blocks) throws(RegressionError) in
             for block in blocks {
                 try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }
@@ -119,32 +124,40 @@ struct EncodingPass {
     }
 }
 
-extension DenseMatrix {
-    /// The rows that are not in `taken`; `first` is the number of the block's first row.
-    fileprivate func without(_ taken: Set<Int>, first: Int) -> DenseMatrix {
-        let left = (0..<rows).filter { !taken.contains(first + $0) }
-        return left.count < rows ? selectingRows(left) : self
+extension RegressionTable.PassBlock {
+    /// The rows of the block that are not among those taken (rows of the table, ascending).
+    fileprivate func rowsLeft(_ taken: [Int]) -> [Int] {
+        var next = taken.partitioningIndex { $0 >= first }
+        var left: [Int] = []
+        left.reserveCapacity(rows.rows)
+        for i in 0..<rows.rows {
+            if next < taken.count, taken[next] == first + i { next += 1 } else { left.append(i) }
+        }
+        return left
     }
 
-    /// The rows that are not in `taken`: every one whose number leaves half the stride when divided by it, to be kept, and
+    /// The rows that are not taken: every one whose number leaves half the stride when divided by it, to be kept, and
     /// the others, as many as a multiple of 8; what is left of these is kept too.
-    fileprivate func split(first: Int, taken: Set<Int>, stride: Int) -> (kept: DenseMatrix, others: DenseMatrix) {
+    fileprivate func split(_ taken: [Int], stride: Int) -> (kept: [Int], others: [Int]) {
         var kept: [Int] = [], others: [Int] = []
-        for i in 0..<rows where !taken.contains(first + i) {
+        others.reserveCapacity(rows.rows)
+        for i in rowsLeft(taken) {
             if (first + i) % stride == stride / 2 { kept.append(i) } else { others.append(i) }
         }
         kept += others.suffix(others.count % 8)
         others.removeLast(others.count % 8)
-        return (selectingRows(kept), selectingRows(others))
+        return (kept, others)
     }
+}
 
-    /// The listed rows, in that order.
-    private func selectingRows(_ list: [Int]) -> DenseMatrix {
-        var elements = [Double](repeating: 0, count: list.count * columns)
-        for j in 0..<columns {
-            let start = j * rows, target = j * list.count
-            for (place, i) in list.enumerated() { elements[target + place] = self.elements[start + i] }
+extension [Int] {
+    /// The first place from which on a condition holds; it must hold for all places after one where it does.
+    func partitioningIndex(where holds: (Int) -> Bool) -> Int {
+        var low = 0, high = count
+        while low < high {
+            let middle = (low + high) / 2
+            if holds(self[middle]) { high = middle } else { low = middle + 1 }
         }
-        return DenseMatrix(rows: list.count, columns: columns, elements: elements)
+        return low
     }
 }

@@ -10,7 +10,7 @@ import QuantizedKernels
 ///
 /// The size of a row is Σ_j ((u_ij − c_j)/s_j)², c and s mean and deviation of the column on the pilot sample. Tables of
 /// up to twice the capacity are ordered by size throughout. Memory: four times `capacity` rows.
-struct RowSchedule: Sendable {
+struct RowSchedule {
     /// A row taken out of turn.
     struct Entry: Sendable {
         let row: Int
@@ -38,21 +38,32 @@ struct RowSchedule: Sendable {
         }
     }
 
-    /// The rows of a block (k × p), which starts at the given row of the table, that are large or small enough to be kept.
-    /// Cost: k·p.
-    func candidates(in block: DenseMatrix, first: Int, kernels: Kernels) -> [Entry] {
-        let k = block.rows
-        var sizes = [Double](repeating: 0, count: k)
-        for j in 0..<block.columns {
-            var target = sizes.mutableSpan
-            kernels.addRowSizes(
-                block.elements.span.extracting((j * k)..<((j + 1) * k)), center: centers[j], weight: weights[j],
-                to: &target)
-        }
-        return sizes.indices.filter { sizes[$0] > upper || sizes[$0] < lower }.map { i in
-            Entry(row: first + i, size: sizes[i], values: (0..<block.columns).map { block[i, $0] })
+    /// What rows are looked at with: without the rows kept so far, which a copy would have to take along.
+    struct Window: Sendable {
+        fileprivate let centers: [Double]
+        fileprivate let weights: [Double]
+        fileprivate let upper: Double
+        fileprivate let lower: Double
+
+        /// The rows of a block (k × p), which starts at the given row of the table, that are large or small enough to be
+        /// kept. Cost: k·p.
+        func candidates(in block: DenseMatrix, first: Int, kernels: Kernels) -> [Entry] {
+            let k = block.rows
+            var sizes = [Double](repeating: 0, count: k)
+            for j in 0..<block.columns {
+                var target = sizes.mutableSpan
+                kernels.addRowSizes(
+                    block.elements.span.extracting((j * k)..<((j + 1) * k)), center: centers[j], weight: weights[j],
+                    to: &target)
+            }
+            return sizes.indices.filter { sizes[$0] > upper || sizes[$0] < lower }.map { i in
+                Entry(row: first + i, size: sizes[i], values: (0..<block.columns).map { block[i, $0] })
+            }
         }
     }
+
+    /// The window for the next blocks.
+    var window: Window { Window(centers: centers, weights: weights, upper: upper, lower: lower) }
 
     /// Adds the candidates of a block. What is kept in the end does not depend on the order of the blocks.
     mutating func add(_ candidates: [Entry]) {

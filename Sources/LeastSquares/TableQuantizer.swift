@@ -131,20 +131,26 @@ struct TableQuantizer {
         let step = max(1, table.rows / ColumnSurvey.surveyedRows)
         var done = 0, batch = 0
         try table.forEachBatch(of: columns, threads: threads) {
-            SurveyContext(surveys: surveys, schedule: isBalanced ? schedule : nil, whole: batch % step == 0)
+            SurveyContext(
+                windows: surveys.map(\.window), rows: isBalanced ? schedule.window : nil, whole: batch % step == 0)
         } body: { [kernels] context, block in
             let u = prepared.apply(block.rows)
             return SurveyedBlock(
                 rows: u.rows,
-                columns: context.surveys.indices.map { j in
-                    context.surveys[j].look(
-                        at: u.elements[(j * u.rows)..<((j + 1) * u.rows)], whole: context.whole, kernels: kernels)
-                }, candidates: context.schedule?.candidates(in: u, first: block.first, kernels: kernels) ?? [])
+                columns: context.windows.indices.map { j in
+                    context.windows[j].look(
+                        at: u.elements.span.extracting((j * u.rows)..<((j + 1) * u.rows)), whole: context.whole,
+                        kernels: kernels)
+                }, candidates: context.rows?.candidates(in: u, first: block.first, kernels: kernels) ?? [])
         } combine: { context, blocks in
-            surveys = parallelMap(surveys.count, threads: context.whole ? threads : 1) { j in
-                var survey = context.surveys[j]
-                for block in blocks { survey.add(block.columns[j]) }
-                return survey
+            if context.whole {
+                surveys = parallelMap(surveys.count, threads: threads) { [surveys] j in
+                    var survey = surveys[j]
+                    for block in blocks { survey.add(block.columns[j]) }
+                    return survey
+                }
+            } else {
+                for block in blocks { for j in surveys.indices { surveys[j].add(block.columns[j]) } }
             }
             for block in blocks {
                 schedule.add(block.candidates)
@@ -158,8 +164,8 @@ struct TableQuantizer {
 
     /// What the blocks of a batch of the survey start from.
     private struct SurveyContext: Sendable {
-        let surveys: [ColumnSurvey]
-        let schedule: RowSchedule?
+        let windows: [ColumnSurvey.Window]
+        let rows: RowSchedule.Window?
         let whole: Bool
     }
 

@@ -9,15 +9,18 @@ struct TableSummary {
     private(set) var moments: [ColumnMoments] = []
     private(set) var distinct: [DistinctValues]
     private(set) var sample: DenseMatrix
-    /// The rows of the table in the sample, ascending, with their places in it.
-    private let sampled: [(row: Int, place: Int)]
+    /// The rows of the table that are in the sample, ascending.
+    private let sampled: [Int]
+    /// Their places in the sample.
+    private let places: [Int]
 
     /// Nothing yet. `sampleRows` of the rows are drawn.
     init(rows: Int, columns: Int, sampleRows: Int, seed: UInt64) {
         distinct = (0..<columns).map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
         let drawn = Self.draw(sampleRows, of: rows, seed: seed)
         sample = DenseMatrix(rows: drawn.count, columns: columns)
-        sampled = drawn.enumerated().map { (row: $0.element, place: $0.offset) }.sorted { $0.row < $1.row }
+        places = drawn.indices.sorted { drawn[$0] < drawn[$1] }
+        sampled = places.map { drawn[$0] }
     }
 
     /// A uniform random sample of the numbers below m, by reservoir sampling (Vitter's algorithm R). Cost: m draws.
@@ -72,7 +75,7 @@ struct TableSummary {
 
     private static func look(
         at stored: any StoredRows, rows: Range<Int>, shifts: [Double], known: [DistinctValues],
-        sampled: [(row: Int, place: Int)]
+        sampled: [Int]
     ) throws(TableError) -> Block {
         let values = try stored.block(first: rows.lowerBound, count: rows.count).values
         let kernels = Kernels.best
@@ -84,7 +87,7 @@ struct TableSummary {
             return own
         }
         var taken: [Double] = []
-        for (row, _) in sampled[Self.range(of: rows, in: sampled)] {
+        for row in sampled[Self.range(of: rows, in: sampled)] {
             for column in columns { taken.append(values[column.lowerBound + row - rows.lowerBound]) }
         }
         return Block(
@@ -102,7 +105,7 @@ struct TableSummary {
             if !distinct[j].overflowed { distinct[j].merge(block.distinct[j]) }
         }
         var next = 0
-        for (_, place) in sampled[Self.range(of: first..<(first + block.rows), in: sampled)] {
+        for place in places[Self.range(of: first..<(first + block.rows), in: sampled)] {
             for j in 0..<sample.columns {
                 sample[place, j] = block.sampled[next]
                 next += 1
@@ -110,16 +113,8 @@ struct TableSummary {
         }
     }
 
-    /// The sampled rows within a range of rows.
-    private static func range(of rows: Range<Int>, in sampled: [(row: Int, place: Int)]) -> Range<Int> {
-        func first(_ bound: Int) -> Int {
-            var low = 0, high = sampled.count
-            while low < high {
-                let middle = (low + high) / 2
-                if sampled[middle].row < bound { low = middle + 1 } else { high = middle }
-            }
-            return low
-        }
-        return first(rows.lowerBound)..<first(rows.upperBound)
+    /// The places in `sampled` of the rows within a range.
+    private static func range(of rows: Range<Int>, in sampled: [Int]) -> Range<Int> {
+        sampled.partitioningIndex { $0 >= rows.lowerBound }..<sampled.partitioningIndex { $0 >= rows.upperBound }
     }
 }
