@@ -20,6 +20,10 @@ public enum FactorizationError: Error, Equatable, Sendable {
     case shapeMismatch(expected: String, found: String)
     /// A library could not allocate its workspace.
     case outOfMemory(routine: String)
+    /// Row `row` (from 0) of a set of linear constraints is a combination of the rows before it.
+    case dependentConstraint(row: Int)
+    /// The bounds of variable `index` (from 0) leave no value.
+    case emptyRange(index: Int)
     /// A sparse library failed in `routine` with its status `code`.
     case sparseLibrary(routine: String, code: Int)
 }
@@ -56,6 +60,10 @@ extension FactorizationError: CustomStringConvertible {
             "Expected \(expected), found \(found). Check the dimensions, or transpose the operand."
         case .outOfMemory(let routine):
             "\(routine) could not allocate its workspace. Use fewer rows at a time, or a machine with more memory."
+        case .dependentConstraint(let row):
+            "Constraint \(row + 1) is a combination of the constraints before it. Leave it out."
+        case .emptyRange(let index):
+            "The lower bound of variable \(index) (counted from 0) is above its upper bound, or one of them is not a number."
         case .sparseLibrary(let routine, let code):
             "\(routine) failed with status \(code). "
                 + "Check the matrix, or convert it to a dense one and use PivotedQR if it is small."

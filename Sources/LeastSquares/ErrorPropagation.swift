@@ -4,15 +4,16 @@ import Matrices
 import QuantizedKernels
 import QuantizedMatrices
 
-/// First-order propagation of the quantization errors of codes into a solution z of the system they were solved in.
+/// First-order propagation of the quantization errors of codes into the solution of the system they were solved in.
 ///
-/// With Â = A + E, b̂ = b + e and M, c the matrix and right-hand side that were solved, ẑ − z ≈ M⁻¹(γ − Δz), where
-/// γ − Δz is the error of the normal equations at z. Its mean is the bias, its covariance S, and the error ratio of
-/// the solution is q² = (tr(M⁻¹S) + gᵀM⁻¹g + ρ²)/(s²p) with g the bias of the equations and ρ the rounding error.
-struct ErrorPropagation {
+/// Residuals are r̂ = Â·v with v = (−z, ε_b) over all columns, predictors then responses. With Ĝ the Gram matrix that was
+/// solved with and ΔG its error, the normal equations are off by the rows of ΔG·v that belong to predictors. The mean of
+/// that is the bias g, its covariance S, and the error ratio of the solution z = M⁻¹c is
+/// q² = (tr(M⁻¹S) + gᵀM⁻¹g + ρ²)/(s²p) with ρ the rounding error.
+struct ErrorPropagation: Sendable {
     let data: QuantizedRegression
     let equations: NormalEquations
-    let system: SolvedSystem
+    let correction: BiasCorrection
     let kernels: Kernels
 
     /// The error of one response's solution.
@@ -34,61 +35,76 @@ struct ErrorPropagation {
         }
     }
 
-    /// For response b (0-based among the responses).
-    func propagate(response b: Int) -> Result {
-        let bias = scoreBias(b)
-        if data.matrix.columns.allSatisfy({ $0.rounding == .balanced }) {
-            return Result(scoreCovariance: balancedCovariance(b), scoreBias: bias)
-        }
-        return Result(scoreCovariance: independentCovariance(b), scoreBias: bias)
+    /// For response b (0-based among the responses) of a solved system, over its kept columns.
+    func propagate(_ system: SolvedSystem, response b: Int) -> Result {
+        var v = system.coefficients[b].map { -$0 } + [Double](repeating: 0, count: equations.columns - data.predictors)
+        v[data.predictors + b] = 1
+        return propagate(v, over: system.kept)
     }
 
-    private var kept: [Int] { system.kept }
+    /// Of the rows of ΔG·v listed, v over all columns.
+    func propagate(_ v: [Double], over rows: [Int]) -> Result {
+        let isBalanced = data.matrix.columns.allSatisfy { $0.rounding == .balanced }
+        return Result(
+            scoreCovariance: isBalanced ? balancedCovariance(v, over: rows) : independentCovariance(v, over: rows),
+            scoreBias: scoreBias(v, over: rows))
+    }
+
     private func column(_ j: Int) -> QuantizedColumn { data.matrix.columns[j] }
 
     // MARK: Bias
 
-    /// E[γ − Δz] as far as it is known. Uncorrected: the diagonal's (decoded − exact) is known exactly; of the other
+    /// E[ΔG·v] as far as it is known. Uncorrected: the diagonal's (decoded − exact) is known exactly; of the other
     /// products, nearest codes shrink each by the gains of its two columns (Bussgang, jointly Gaussian columns).
-    private func scoreBias(_ b: Int) -> [Double] {
-        guard system.correction == .none else { return [Double](repeating: 0, count: kept.count) }
-        let z = system.coefficients[b], response = equations.predictors + b
-        return kept.map { j in
-            var bias = column(j).isExact ? 0 : -(equations.gram[j, j] - equations.exactSquares[j]) * z[j]
-            for k in kept where k != j {
-                bias += equations.gram[j, k] * (equations.gains[j] * equations.gains[k] - 1) * z[k]
+    private func scoreBias(_ v: [Double], over rows: [Int]) -> [Double] {
+        guard correction == .none else { return [Double](repeating: 0, count: rows.count) }
+        return rows.map { j in
+            var bias = column(j).isExact ? 0 : (equations.gram[j, j] - equations.exactSquares[j]) * v[j]
+            for k in v.indices where k != j && v[k] != 0 {
+                bias -= equations.gram[j, k] * (equations.gains[j] * equations.gains[k] - 1) * v[k]
             }
-            bias -= equations.gram[j, response] * (equations.gains[j] * equations.gains[response] - 1)
             return bias
         }
     }
 
     // MARK: Balanced codes
 
-    /// The discrepancies D_jk of different pairs of predictors are independent with the variances that the shares of
-    /// the columns tell (`DiscrepancyShare`); the diagonal has no error of its own.
-    private func balancedCovariance(_ b: Int) -> DenseMatrix {
-        let z = system.coefficients[b]
-        let variances = equations.variances
+    /// The discrepancies D_jk of different pairs of columns are independent with the variances that the shares of
+    /// the columns tell (`DiscrepancyShare`); the diagonal has no error of its own. Predictors' products with a response
+    /// are correlated, see `responseCovariance`.
+    private func balancedCovariance(_ v: [Double], over rows: [Int]) -> DenseMatrix {
         let model = DiscrepancyModel(data.matrix.columns, predictors: data.predictors)
-        var covariance = responseCovariance(b, model: model)
-        for (p, j) in kept.enumerated() {
-            for (q, k) in kept.enumerated() where k != j {
-                let pair = variances[j] * variances[k] * model.variance(j, k)
-                covariance[p, p] += pair * z[k] * z[k]
-                covariance[p, q] += pair * z[j] * z[k]
+        var covariance = DenseMatrix(rows: rows.count, columns: rows.count)
+        let places = rows.indices.filter { rows[$0] < data.predictors }
+        for b in data.predictors..<v.count where v[b] != 0 && !places.isEmpty {
+            let part = responseCovariance(b, predictors: places.map { rows[$0] }, model: model)
+            for (p, i) in places.enumerated() {
+                for (q, j) in places.enumerated() { covariance[i, j] += v[b] * v[b] * part[p, q] }
+            }
+        }
+        for (p, j) in rows.enumerated() {
+            for k in v.indices where k != j && v[k] != 0 && !(j < data.predictors && k >= data.predictors) {
+                covariance[p, p] += pairVariance(j, k, model) * v[k] * v[k]
+            }
+            for (q, k) in rows.enumerated() where k != j && v[j] != 0 && v[k] != 0 {
+                covariance[p, q] += pairVariance(j, k, model) * v[j] * v[k]
             }
         }
         return covariance
     }
 
-    /// The covariance of the discrepancies of the response with the predictors.
+    /// Var D_jk.
+    func pairVariance(_ j: Int, _ k: Int, _ model: DiscrepancyModel) -> Double {
+        equations.variances[j] * equations.variances[k] * model.variance(j, k)
+    }
+
+    /// The covariance of the discrepancies of a response with the predictors `kept`.
     ///
     /// Balancing makes them alike in all directions, C ∝ V = diag(v_j), but cannot push them above what rounding at
     /// random would give, N = m(δ_b·R + diag δ_j) (R the correlations, δ the relative distortions); directions in which
     /// collinear predictors hardly vary stay at that. C = (V⁻¹/c + N⁻¹)⁻¹, with c such that tr C = Σ v_j.
-    private func responseCovariance(_ b: Int, model: DiscrepancyModel) -> DenseMatrix {
-        let response = equations.predictors + b, variances = equations.variances, m = Double(equations.rows)
+    private func responseCovariance(_ response: Int, predictors kept: [Int], model: DiscrepancyModel) -> DenseMatrix {
+        let variances = equations.variances, m = Double(equations.rows)
         let wanted = kept.map { model.variance($0, response) }
         var result = DenseMatrix(rows: kept.count, columns: kept.count)
         let roots = wanted.map { max($0, 1e-300).squareRoot() }
@@ -142,16 +158,16 @@ struct ErrorPropagation {
     private static let sampledRows = 32768
 
     /// Entries err independently with the mean squared error of their code: summed over rows of
-    /// Cov(e∘t + a·τ), t_j = r + κ·2a_jz_j (κ = 1 where the diagonal was corrected), τ = e_b − Σ e_k z_k.
-    private func independentCovariance(_ b: Int) -> DenseMatrix {
+    /// Cov(e∘t + a·τ), t_j = r − κ·2a_jv_j (κ = 1 where the diagonal was corrected), τ = Σ e_k v_k.
+    private func independentCovariance(_ v: [Double], over list: [Int]) -> DenseMatrix {
         let size = RegressionTable.blockRows, rows = data.matrix.rows
         let blocks = (rows + size - 1) / size
         let step = max(1, blocks * size / Self.sampledRows)
-        var covariance = DenseMatrix(rows: kept.count, columns: kept.count)
+        var covariance = DenseMatrix(rows: list.count, columns: list.count)
         var sampled = 0
         for block in stride(from: 0, to: blocks, by: step) {
             let first = block * size, count = min(size, rows - first)
-            addCovariance(first: first, count: count, response: b, into: &covariance)
+            addCovariance(first: first, count: count, v, over: list, into: &covariance)
             sampled += count
         }
         let factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
@@ -159,35 +175,35 @@ struct ErrorPropagation {
         return covariance
     }
 
-    private func addCovariance(first: Int, count: Int, response b: Int, into covariance: inout DenseMatrix) {
-        let response = equations.predictors + b, z = system.coefficients[b]
-        let list = kept + [response]
+    private func addCovariance(
+        first: Int, count: Int, _ v: [Double], over rows: [Int], into covariance: inout DenseMatrix
+    ) {
+        let list = rows + v.indices.filter { v[$0] != 0 && !rows.contains($0) }
         let centers = list.map { data.intercept ? column($0).moments.mean : 0 }
         let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: centers)
-        let v = errorVariances(list, first: first, count: count)
-        let kappa = system.correction == .exactDiagonal ? 2.0 : 0
-        var weighted = DenseMatrix(rows: count, columns: kept.count)  // a·√ω
-        var plain = DenseMatrix(rows: count, columns: kept.count)
-        var mixed = DenseMatrix(rows: count, columns: kept.count)  // v∘t∘z
-        let last = kept.count
+        let variances = errorVariances(list, first: first, count: count)
+        let kappa = correction == .exactDiagonal ? 2.0 : 0
+        var weighted = DenseMatrix(rows: count, columns: rows.count)  // a·√ω
+        var plain = DenseMatrix(rows: count, columns: rows.count)
+        var mixed = DenseMatrix(rows: count, columns: rows.count)  // Var(e)∘t∘v
         for i in 0..<count {
-            var residual = a[i, last], omega = v[i, last]
-            for p in 0..<last {
-                residual -= a[i, p] * z[kept[p]]
-                omega += v[i, p] * z[kept[p]] * z[kept[p]]
+            var residual = 0.0, omega = 0.0
+            for (p, j) in list.enumerated() {
+                residual += a[i, p] * v[j]
+                omega += variances[i, p] * v[j] * v[j]
             }
-            for p in 0..<last {
-                let t = residual + kappa * a[i, p] * z[kept[p]]
+            for (p, j) in rows.enumerated() {
+                let t = residual - kappa * a[i, p] * v[j]
                 plain[i, p] = a[i, p]
                 weighted[i, p] = a[i, p] * omega.squareRoot()
-                mixed[i, p] = v[i, p] * t * z[kept[p]]
-                covariance[p, p] += v[i, p] * t * t
+                mixed[i, p] = variances[i, p] * t * v[j]
+                covariance[p, p] += variances[i, p] * t * t
             }
         }
         let own = BLAS.multiply(weighted, transposed: true, weighted)
         let cross = BLAS.multiply(mixed, transposed: true, plain)
-        for p in 0..<last {
-            for q in 0..<last { covariance[p, q] += own[p, q] - cross[p, q] - cross[q, p] }
+        for p in rows.indices {
+            for q in rows.indices { covariance[p, q] += own[p, q] + cross[p, q] + cross[q, p] }
         }
     }
 

@@ -18,6 +18,10 @@ public struct LeastSquaresProblem: Sendable {
     public var precision = Precision.quantized(QuantizationOptions())
     /// Whether the model has an intercept.
     public var intercept = true
+    /// What is minimised, and under which conditions.
+    public var kind = ProblemKind.ordinary
+    /// Which of the columns at hand take part.
+    public var columns = ModelColumns()
     /// How the system is solved.
     public var method = SolverMethod.automatic
     /// Confidence of the quantization intervals.
@@ -53,7 +57,8 @@ public struct LeastSquaresProblem: Sendable {
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
         try BLAS.withThreads(1) { () throws(RegressionError) in
-            try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
+            if isCompressed(data.description.weighting) { return try CompressedSolve(self, codes: data).solve() }
+            return try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
         }
     }
 
@@ -63,6 +68,7 @@ public struct LeastSquaresProblem: Sendable {
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
+        if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
         var solution: Solution
         switch precision {
         case .full:
@@ -77,6 +83,11 @@ public struct LeastSquaresProblem: Sendable {
             }
         }
         return solution
+    }
+
+    /// Whether the problem is solved on a compressed regression.
+    private func isCompressed(_ weighting: Weighting?) -> Bool {
+        kind != .ordinary || columns != ModelColumns() || weighting != nil
     }
 
     private var fullPrecisionTwin: LeastSquaresProblem {

@@ -96,6 +96,17 @@ struct QRSolver {
         return product.norm
     }
 
+    /// F with ‖(X − 1x̄ᵀ)·v‖ = ‖F·v‖ for coefficients v of all columns, predictors then responses (p × p).
+    func centeredFactor() throws(RegressionError) -> DenseMatrix {
+        let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
+        let offset = intercept ? 1 : 0
+        var factor = r.submatrix(rows: offset..<r.rows, columns: offset..<r.columns)
+        for j in 0..<factor.columns {
+            for i in 0..<factor.rows { factor[i, j] /= scales[j] }
+        }
+        return factor
+    }
+
     private func pow2(_ x: Double) -> Double { x * x }
 
     /// Condition number of the kept columns scaled to norm 1, and the square of their largest singular value.

@@ -22,19 +22,26 @@ public struct QuantizedRegression: Sendable {
     ///   - table: the rows.
     ///   - options: bits, quantizer, transform.
     ///   - intercept: whether the model will have an intercept.
+    ///   - weighting: how the rows of the table are weighted already; see `WeightedTable`.
     ///   - threads: over blocks of rows; the codes do not depend on it.
     ///   - progress: called with the fraction done.
     public init(
         quantizing table: RegressionTable, options: QuantizationOptions = QuantizationOptions(), intercept: Bool = true,
-        threads: Int = 1, kernels: Kernels = .best, progress: (Double) -> Void = { _ in }
+        weighting: Weighting? = nil, threads: Int = 1, kernels: Kernels = .best,
+        progress: (Double) -> Void = { _ in }
     ) throws(RegressionError) {
         try table.checkMagnitudes()
         let total = Double(2 * max(1, table.rows))
         let quantizer = TableQuantizer(
-            table: table, options: options, intercept: intercept, kernels: kernels, threads: threads)
-        self = try BLAS.withThreads(1) { () throws(RegressionError) in
+            table: table, options: options, intercept: intercept && weighting == nil, kernels: kernels,
+            threads: threads)
+        let codes = try BLAS.withThreads(1) { () throws(RegressionError) in
             try quantizer.quantize { progress(Double($0) / total) }
         }
+        var description = codes.description
+        description.weighting = weighting
+        description.droppedRows -= weighting?.zeroRows ?? 0
+        self.init(matrix: codes.matrix, description: description)
     }
 
     /// Reads a store (`.qls`) and checks all of it.

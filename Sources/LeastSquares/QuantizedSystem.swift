@@ -53,8 +53,9 @@ struct QuantizedSystem {
     }
 
     private func candidate(_ system: SolvedSystem) -> Candidate {
-        let propagation = ErrorPropagation(data: data, equations: equations, system: system, kernels: problem.kernels)
-        let results = system.coefficients.indices.map { propagation.propagate(response: $0) }
+        let propagation = ErrorPropagation(
+            data: data, equations: equations, correction: system.correction, kernels: problem.kernels)
+        let results = system.coefficients.indices.map { propagation.propagate(system, response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {
             let sum = result.expectedSquare(system.inverse) + system.roundingErrors[b] * system.roundingErrors[b]

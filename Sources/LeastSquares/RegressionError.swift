@@ -19,6 +19,12 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
     case magnitude(column: String, largest: Double)
     /// No predictor and no intercept.
     case emptyModel
+    /// A column that is not at hand, and those that are.
+    case unknownColumn(String, available: [String])
+    /// What was asked for contradicts itself or the data; why.
+    case invalidProblem(String)
+    /// The task was cancelled between two blocks of rows.
+    case cancelled
 
     /// The cause and what to do about it.
     public var description: String {
@@ -32,6 +38,12 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
         case .magnitude(let column, let largest):
             "Column \"\(column)\" reaches \(largest): products of four such numbers leave the range of double precision. "
                 + "Multiply the column by a power of ten that brings it between 1e-70 and 1e70."
+        case .unknownColumn(let name, let available):
+            "There is no column \"\(name)\"; the columns are "
+                + available.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ") + (available.count > 12 ? ", …" : "")
+                + "."
+        case .invalidProblem(let why): why
+        case .cancelled: "The work was cancelled."
         case .emptyModel: "There is nothing to fit: no predictors and no intercept."
         }
     }

@@ -1,3 +1,5 @@
+import QuantizedMatrices
+
 /// A coefficient with the account of its error.
 public struct Coefficient: Sendable {
     /// The predictor's name, or "(Intercept)".
@@ -38,6 +40,10 @@ public struct ResponseSolution: Sendable {
     public let predictedErrorRatio: Double?
     /// A bound on q that no rounding error of this size can exceed; nil where there is none.
     public let worstCaseErrorRatio: Double?
+    /// m − rank, or less what the fit really uses.
+    public var residualDegreesOfFreedom: Double?
+    /// What a ridge penalty, constraints or bounds came to; nil for an ordinary problem.
+    public var account: ProblemAccount?
     /// The comparison with the full-precision solution, if it was asked for.
     public var reference: ReferenceComparison?
 }
@@ -103,6 +109,8 @@ public struct Solution: Sendable {
     public let conditionNumber: Double
     /// What the reader should know.
     public var warnings: [String]
+    /// How rows were weighted; nil for equal weights.
+    public var weighting: Weighting?
     /// Time per stage.
     public var seconds: StageTimes
 }

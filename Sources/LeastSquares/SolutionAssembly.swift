@@ -17,6 +17,10 @@ struct SolutionAssembly {
     let system: SolvedSystem
     /// W: coefficients z of the system are W·z of the table's columns; nil for the identity.
     let basis: DenseMatrix?
+    /// Σ of the rows' weights, where it is not their number.
+    var totalWeight: Double?
+    /// Whether F compares the fit with that of a constant.
+    var hasF = true
 
     /// What is particular to a response.
     struct Response {
@@ -32,23 +36,25 @@ struct SolutionAssembly {
     }
 
     /// The number of estimated coefficients with the intercept, p.
-    var parameters: Int { system.kept.count + (intercept ? 1 : 0) }
+    var parameters: Double {
+        (system.effectiveParameters ?? Double(system.kept.count)) + (intercept ? 1 : 0)
+    }
 
     func assemble(_ response: Response) -> ResponseSolution {
         let z = system.coefficients[response.index]
         var beta = basis.map { BLAS.multiply($0, z) } ?? z
         for j in beta.indices { beta[j] += response.offset[j] }
         let rss = system.residualSquares[response.index]
-        let freedom = rows - parameters
-        let variance = freedom > 0 ? rss / Double(freedom) : nil
+        let freedom = Double(rows) - parameters
+        let variance = freedom > 0 ? rss / freedom : nil
         let inverse = inTableBasis(system.inverse)
         let rounding = roundingError(beta, response.index)
         let error = response.propagation.map { quantizationError($0, rounding: rounding, inverse: inverse) }
-        let unit = variance.map { ($0 * Double(max(1, parameters))).squareRoot() }
+        let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
         let predicted = response.propagation.flatMap { predictedNorm($0, rounding: rounding) }
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.kept.count
-        let f = variance.flatMap { regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
+        let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
         let base = Double(rows - (intercept ? 1 : 0))
         return ResponseSolution(
             name: response.name,
@@ -57,8 +63,8 @@ struct SolutionAssembly {
             residualStandardDeviation: variance?.squareRoot(),
             rSquared: total > 0 ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
             adjustedRSquared: total > 0 && freedom > 0
-                ? (regressors == 0 && intercept ? 0 : 1 - rss / Double(freedom) / (total / base)) : nil,
-            fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), Double(freedom)) },
+                ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
+            fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
             predictedErrorRatio: Self.ratio(predicted, unit),
             worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + rounding }, unit), reference: nil)
     }
@@ -72,7 +78,7 @@ struct SolutionAssembly {
     /// numbers of collinear columns are large and cancel: ε·√(k·Σ(β_j‖a_j‖)²).
     private func roundingError(_ beta: [Double], _ index: Int) -> Double {
         let terms = zip(beta, norms).map { $0 * $1 }.norm
-        let table = .ulpOfOne * Double(max(1, parameters)).squareRoot() * terms
+        let table = .ulpOfOne * max(1, parameters).squareRoot() * terms
         return (system.roundingErrors[index] * system.roundingErrors[index] + table * table).squareRoot()
     }
 
@@ -93,10 +99,11 @@ struct SolutionAssembly {
     private func quantizationError(
         _ result: ErrorPropagation.Result, rounding: Double, inverse: DenseMatrix
     ) -> QuantizationError {
-        let v = BLAS.multiply(BLAS.multiply(system.inverse, result.scoreCovariance), system.inverse)
-        let bias = embed(BLAS.multiply(system.inverse, result.scoreBias))
+        let sensitivity = system.sensitivity ?? system.inverse
+        let v = BLAS.multiply(BLAS.multiply(sensitivity, result.scoreCovariance), sensitivity)
+        let bias = embed(BLAS.multiply(sensitivity, result.scoreBias))
         var covariance = inTableBasis(v)
-        let share = rounding * rounding / Double(max(1, parameters))
+        let share = rounding * rounding / max(1, parameters)
         for i in covariance.elements.indices { covariance.elements[i] += share * inverse.elements[i] }
         return QuantizationError(
             covariance: covariance, bias: basis.map { BLAS.multiply($0, bias) } ?? bias)
@@ -121,7 +128,8 @@ struct SolutionAssembly {
     // MARK: Coefficients
 
     private func coefficients(
-        _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?, freedom: Int
+        _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?,
+        freedom: Double
     ) -> [Coefficient] {
         var result: [Coefficient] = []
         let spread =
@@ -140,20 +148,20 @@ struct SolutionAssembly {
             return Coefficient(
                 name: name, estimate: estimate, standardError: standardError, quantizationStandardDeviation: deviation,
                 quantizationBias: bias, quantizationInterval: interval, tStatistic: t,
-                pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: Double(freedom)) })
+                pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: freedom) })
         }
         if intercept {
             let atMeans = means.dot(BLAS.multiply(inverse, means))
             result.append(
                 coefficient(
-                    "(Intercept)", Self.difference(mean, beta, means), 1 / Double(rows) + atMeans,
+                    "(Intercept)", Self.difference(mean, beta, means), 1 / (totalWeight ?? Double(rows)) + atMeans,
                     error.map { means.dot(BLAS.multiply($0.covariance, means)) }, error.map { 0 - means.dot($0.bias) }))
         }
         let systemColumn = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
         let kept = Set(system.kept)
         for (place, name) in predictorNames.enumerated() {
             guard let j = systemColumn[place], basis != nil || kept.contains(j) else {
-                result.append(Coefficient(name: name, estimate: 0))
+                result.append(Coefficient(name: name, estimate: systemColumn[place].map { beta[$0] } ?? 0))
                 continue
             }
             result.append(

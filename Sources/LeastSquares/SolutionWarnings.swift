@@ -1,4 +1,5 @@
 import Foundation
+import QuantizedMatrices
 
 /// Collects what the reader of a solution should know, in words.
 struct SolutionWarnings {
@@ -10,6 +11,11 @@ struct SolutionWarnings {
 
     mutating func missing(_ rows: Int) {
         if rows > 0 { list.append("\(rows) rows with missing values were left out.") }
+    }
+
+    mutating func weights(_ weighting: Weighting?) {
+        guard let weighting, weighting.zeroRows > 0 else { return }
+        list.append("\(weighting.zeroRows) rows of weight 0 were left out.")
     }
 
     /// Warns where rounding in double precision leaves fewer than 6 digits.

@@ -6,7 +6,7 @@ struct SolvedSystem: Sendable {
     let kept: [Int]
     /// Coefficients per response, one per column.
     let coefficients: [[Double]]
-    /// (AᵀA)⁻¹ over the kept columns.
+    /// (AᵀA)⁻¹ over the kept columns; in general the covariance of z in units of the residual variance.
     let inverse: DenseMatrix
     /// Per response: Σ of squared residuals.
     let residualSquares: [Double]
@@ -19,6 +19,10 @@ struct SolvedSystem: Sendable {
     /// "normal" or "qr".
     let method: SolverMethod
     let correction: BiasCorrection
+    /// ∂z/∂c over the kept columns where it is not `inverse`: what an error of the normal equations does to z.
+    var sensitivity: DenseMatrix?
+    /// What the fit uses of the degrees of freedom, without the intercept, where it is not the number of kept columns.
+    var effectiveParameters: Double?
 }
 
 /// How the system is solved.

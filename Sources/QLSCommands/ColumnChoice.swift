@@ -5,10 +5,13 @@ import QuantizedLeastSquares
 struct ColumnChoice {
     let predictors: [String]
     let responses: [String]
+    let weights: String?
 
     /// Resolves names or 1-based numbers against the table's columns. Throws the source's `TableError` for a column
     /// that is not there, `ValidationError` for a choice that contradicts itself.
-    init(source: any TableSource, responses: [String], predictors: [String], excluded: [String]) throws {
+    init(source: any TableSource, responses: [String], predictors: [String], excluded: [String], weights: String? = nil)
+        throws
+    {
         let names = source.columnNames
         let chosen = try responses.map { try Self.resolve($0, source) }
         let out = Set(try excluded.map { try Self.resolve($0, source) })
@@ -21,8 +24,16 @@ struct ColumnChoice {
         }
         guard Set(chosen).count == chosen.count else { throw ValidationError("A response is named twice.") }
         guard Set(listed).count == listed.count else { throw ValidationError("A predictor is named twice.") }
+        let weight = try weights.map { try Self.resolve($0, source) }
+        if let weight, chosen.contains(weight) || listed.contains(weight) {
+            throw ValidationError(
+                "\(weight) cannot be both weight and \(chosen.contains(weight) ? "response" : "predictor").")
+        }
         self.responses = chosen
-        self.predictors = (listed.isEmpty ? names : listed).filter { !chosen.contains($0) && !out.contains($0) }
+        self.weights = weight
+        self.predictors = (listed.isEmpty ? names : listed).filter {
+            !chosen.contains($0) && !out.contains($0) && $0 != weight
+        }
     }
 
     private static func resolve(_ wanted: String, _ source: any TableSource) throws -> String {

@@ -13,8 +13,9 @@ struct SolveCommand: ParsableCommand {
             quantization adds, all from the codes alone. --reference also solves in full precision and shows the \
             true differences.
 
-            A store made by qls quantize is solved as it is: its responses, predictors, bits and intercept are those \
-            it was made with.
+            A store made by qls quantize is solved without the table: its bits, weights and intercept are those it was \
+            made with; --predictors, --exclude and --response choose among its columns, and any of them may be the \
+            response.
             """)
 
     @Argument(
@@ -25,6 +26,8 @@ struct SolveCommand: ParsableCommand {
     var data: String
 
     @OptionGroup var table: TableOptions
+
+    @OptionGroup var kind: ProblemOptions
 
     @Option(help: "Bits per predictor entry, 1 to 8, or full for no quantization.")
     var bits: BitCount = .bits(4)
@@ -66,13 +69,19 @@ struct SolveCommand: ParsableCommand {
         defer { progress.finish() }
         let solution = try Console.reporting(data) {
             let start = Date()
-            let problem = problem(kernels)
+            let problem = try problem(kernels)
             if isStore {
                 return try problem.solve(try QuantizedRegression(store: data, kernels: kernels))
             }
-            let rows = try table.read(data, progress: progress)
+            let input = try table.read(data, progress: progress)
             let read = Date().timeIntervalSince(start)
-            var solution = try problem.solve(rows) { stage, fraction in progress.update("\(stage)", fraction) }
+            let report = { (stage: LeastSquaresProblem.Stage, fraction: Double) in progress.update("\(stage)", fraction)
+            }
+            var solution =
+                switch input {
+                case .plain(let rows): try problem.solve(rows, progress: report)
+                case .weighted(let rows): try problem.solve(rows, progress: report)
+                }
             solution.seconds.read = read
             solution.seconds.total += read
             return solution
@@ -81,7 +90,7 @@ struct SolveCommand: ParsableCommand {
         try Console.write(report(solution))
     }
 
-    private func problem(_ kernels: Kernels) -> LeastSquaresProblem {
+    private func problem(_ kernels: Kernels) throws -> LeastSquaresProblem {
         var problem = LeastSquaresProblem()
         problem.precision = bits.count.map { .quantized(table.quantization(bits: $0)) } ?? .full
         problem.intercept = !table.noIntercept
@@ -90,6 +99,12 @@ struct SolveCommand: ParsableCommand {
         problem.reference = reference
         problem.threads = table.threadCount
         problem.kernels = kernels
+        problem.kind = try kind.kind()
+        if isStore {
+            problem.columns.predictors = table.predictors.map(listed)
+            problem.columns.excluded = Set(listed(table.exclude))
+            problem.columns.responses = table.response.map(listed)
+        }
         return problem
     }
 

@@ -35,9 +35,10 @@ struct QuantizeCommand: ParsableCommand {
         let progress = ProgressBar()
         defer { progress.finish() }
         let regression = try Console.reporting(data) {
-            try QuantizedRegression(
-                quantizing: table.read(data, progress: progress), options: table.quantization(bits: bits),
-                intercept: !table.noIntercept, threads: table.threadCount, kernels: kernels
+            let input = try table.read(data, progress: progress)
+            return try QuantizedRegression(
+                quantizing: input.table, options: table.quantization(bits: bits), intercept: !table.noIntercept,
+                weighting: input.weighting, threads: table.threadCount, kernels: kernels
             ) { progress.update("quantizing", $0) }
         }
         progress.finish()

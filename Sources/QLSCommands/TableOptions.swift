@@ -19,6 +19,14 @@ struct TableOptions: ParsableArguments {
     @Flag(help: "Fit without an intercept.")
     var noIntercept = false
 
+    @Option(help: ArgumentHelp("Column of observation weights.", valueName: "name"))
+    var weights: String?
+
+    @Option(
+        help: "analytic: the variance of a row is proportional to 1/weight; frequency: a row stands for that many rows."
+    )
+    var weightKind: WeightKind = .analytic
+
     @Option(help: "auto, uniform, companding, lloyd-max, optimal, stochastic or balanced.")
     var quantizer: Quantizer = .automatic
 
@@ -44,8 +52,7 @@ struct TableOptions: ParsableArguments {
     /// The options that say what is quantized and how, as far as they differ from the defaults.
     var chosen: [String] {
         let given = [
-            ("--response", response != nil), ("--predictors", predictors != nil), ("--exclude", exclude != nil),
-            ("--no-intercept", noIntercept), ("--quantizer", quantizer != .automatic),
+            ("--weights", weights != nil), ("--no-intercept", noIntercept), ("--quantizer", quantizer != .automatic),
             ("--transform", transform != .automatic), ("--missing", missing != .error),
             ("--response-bits", responseBits.count != 8),
         ]
@@ -55,19 +62,28 @@ struct TableOptions: ParsableArguments {
     /// The number of threads to use.
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
-    /// Reads the chosen columns of a table.
-    func read(_ data: String, progress: ProgressBar) throws -> RegressionTable {
+    /// Reads the chosen columns of a table, weighted if there are weights.
+    func read(_ data: String, progress: ProgressBar) throws -> TableInput {
         let wanted = listed(response)
         guard !wanted.isEmpty else { throw ValidationError("Missing expected argument '--response <response>'") }
         let source = try openTable(path: data, missing: missing.value)
         let choice = try ColumnChoice(
-            source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude))
-        try source.select(columns: choice.predictors + choice.responses)
-        return try RegressionTable(
-            reading: source, predictors: choice.predictors.count, seed: seed, threads: threadCount
-        ) {
-            progress.update("reading", $0)
+            source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude),
+            weights: weights)
+        try source.select(columns: choice.predictors + choice.responses + (choice.weights.map { [$0] } ?? []))
+        guard choice.weights != nil else {
+            return .plain(
+                try RegressionTable(
+                    reading: source, predictors: choice.predictors.count, seed: seed, threads: threadCount
+                ) {
+                    progress.update("reading", $0)
+                })
         }
+        return .weighted(
+            try WeightedTable(
+                reading: source, predictors: choice.predictors.count, kind: weightKind, intercept: !noIntercept,
+                seed: seed, label: data == "-" ? "standard input" : data
+            ) { progress.update("reading", $0) })
     }
 
     /// How the table is to be quantized.
@@ -80,6 +96,21 @@ struct TableOptions: ParsableArguments {
         options.seed = seed
         return options
     }
+}
+
+/// A table that was read.
+enum TableInput {
+    case plain(RegressionTable)
+    case weighted(WeightedTable)
+
+    var table: RegressionTable {
+        switch self {
+        case .plain(let table): table
+        case .weighted(let weighted): weighted.table
+        }
+    }
+
+    var weighting: Weighting? { if case .weighted(let weighted) = self { weighted.weighting } else { nil } }
 }
 
 /// A number of bits, or full precision.
@@ -106,3 +137,4 @@ enum MissingChoice: String, ExpressibleByArgument, CaseIterable {
 extension SolverMethod: ExpressibleByArgument {}
 extension Quantizer: ExpressibleByArgument {}
 extension TransformChoice: ExpressibleByArgument {}
+extension WeightKind: ExpressibleByArgument {}

@@ -67,6 +67,17 @@ public struct ColumnTransform: Sendable, Equatable {
         return w
     }
 
+    /// T (p × p, in the table's column order): X − 1μᵀ = U·T. Cost: p².
+    public func inverseMatrix() -> DenseMatrix {
+        var t = DenseMatrix.identity(columns)
+        for (q, j) in order.enumerated() {
+            for (r, coefficient) in coefficients[q].enumerated() {
+                t[order[r], j] = Double(coefficient) * (scales[j] / scales[order[r]])
+            }
+        }
+        return t
+    }
+
     /// Bytes of a stored transform: 4 per coefficient, and per column its center, scale, place and mark; 0 for the identity.
     public var bytes: Int {
         isIdentity ? 0 : coefficients.reduce(0) { $0 + 4 + 4 * $1.count } + 21 * columns

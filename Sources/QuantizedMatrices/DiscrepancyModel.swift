@@ -82,9 +82,14 @@ public struct DiscrepancyModel: Sendable {
     }
 
     /// Var D_jk for j ≠ k. Two inexact predictors: a_j + a_k. An inexact and an exact one: the mean of the row times
-    /// that of the column over the overall mean. A response and a predictor: the response's mean for that kind.
+    /// that of the column over the overall mean. A response and a predictor: the response's mean for that kind. Two
+    /// responses: the largest of their means.
     public func variance(_ j: Int, _ k: Int) -> Double {
         let (first, second) = j < k ? (j, k) : (k, j)
+        if first >= predictors {
+            let both = [shares[first], shares[second]]
+            return both.reduce(0) { max($0, $1.towardExact, $1.towardInexact) }
+        }
         if second >= predictors {
             return exact[first] ? shares[second].towardExact : shares[second].towardInexact
         }

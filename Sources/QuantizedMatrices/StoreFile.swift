@@ -57,6 +57,8 @@ public struct StoreDescription: Sendable, Equatable {
     public var isComplete: Bool
     /// Rows that were left out because a value was missing.
     public var droppedRows: Int
+    /// How rows are weighted; nil for equal weights.
+    public var weighting: Weighting?
 
     /// A predictor left out.
     public struct Dependent: Sendable, Equatable {
@@ -75,7 +77,8 @@ public struct StoreDescription: Sendable, Equatable {
     /// From its parts.
     public init(
         predictorNames: [String], places: [Int], intercept: Bool, moments: [ColumnMoments], dependent: [Dependent],
-        bits: Int, responseBits: Int?, quantizer: String, isComplete: Bool, droppedRows: Int
+        bits: Int, responseBits: Int?, quantizer: String, isComplete: Bool, droppedRows: Int,
+        weighting: Weighting? = nil
     ) {
         self.predictorNames = predictorNames
         self.places = places
@@ -87,6 +90,7 @@ public struct StoreDescription: Sendable, Equatable {
         self.quantizer = quantizer
         self.isComplete = isComplete
         self.droppedRows = droppedRows
+        self.weighting = weighting
     }
 }
 

@@ -88,13 +88,27 @@ struct DescriptionDecoder {
             refinements.append((base, try decodeColumn(name: columns[base].column.name, rows: 0)))
         }
         let transform = try decodeTransform(columns: columnCount)
+        let weighting = try decodeWeighting(names: names, places: places, columns: columnCount)
         guard reader.remaining == 0 else { throw .damaged("the description is longer than it should be") }
         return DecodedDescription(
             rows: rows, columns: columns, refinements: refinements, transform: transform,
             description: StoreDescription(
                 predictorNames: names, places: places, intercept: intercept, moments: moments, dependent: dependent,
                 bits: bits, responseBits: responseBits == 0 ? nil : responseBits, quantizer: quantizer,
-                isComplete: isComplete, droppedRows: droppedRows))
+                isComplete: isComplete, droppedRows: droppedRows, weighting: weighting))
+    }
+
+    /// The weighting, where the description has one.
+    private mutating func decodeWeighting(
+        names: [String], places: [Int], columns: Int
+    ) throws(StoreError) -> Weighting? {
+        guard reader.remaining > 0 else { return nil }
+        let weighting = try StoreFile.decodeWeighting(&reader)
+        let first = weighting.hasConstant ? 1 : 0
+        guard weighting.centers.count == names.count - first + columns - places.count,
+            !weighting.hasConstant || places.first == 0
+        else { throw .damaged("the weighted sums do not fit the columns") }
+        return weighting
     }
 
     private mutating func readFlag() throws(StoreError) -> Bool {

@@ -91,6 +91,7 @@ extension StoreFile {
             encode(refinement.column, into: &out)
         }
         encode(matrix.transform, into: &out)
+        if let weighting = description.weighting { encode(weighting, into: &out) }
         return out.bytes
     }
 

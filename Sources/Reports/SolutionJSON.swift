@@ -18,7 +18,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds
+            seconds, weights
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -41,6 +41,7 @@ public struct SolutionJSON: Encodable {
         try container.encode(solution.responses.map(ResponseJSON.init), forKey: .responses)
         try container.encode(Finite(solution.conditionNumber), forKey: .conditionNumber)
         try container.encode(solution.warnings, forKey: .warnings)
+        if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
         let times = solution.seconds
         try container.encode(
             [
@@ -73,6 +74,8 @@ private struct ResponseJSON: Encodable {
     let residualStandardDeviation, rSquared, adjustedRSquared, fStatistic: Finite
     let predictedErrorRatio, worstCaseErrorRatio: Finite
     let reference: ReferenceJSON?
+    let residualDegreesOfFreedom: Double?
+    let problem: ProblemAccountJSON?
 
     init(_ response: ResponseSolution) {
         name = response.name
@@ -84,6 +87,8 @@ private struct ResponseJSON: Encodable {
         predictedErrorRatio = Finite(response.predictedErrorRatio)
         worstCaseErrorRatio = Finite(response.worstCaseErrorRatio)
         reference = response.reference.map(ReferenceJSON.init)
+        residualDegreesOfFreedom = response.residualDegreesOfFreedom
+        problem = response.account.map(ProblemAccountJSON.init)
     }
 }
 

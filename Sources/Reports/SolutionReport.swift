@@ -45,13 +45,15 @@ public struct SolutionReport {
         let title =
             solution.bits.map { "Least squares on \($0)-bit codes: \(source)" }
             ?? "Least squares in full precision: \(source)"
-        let freedom = solution.observations - solution.rank
+        let freedom = Double(solution.observations - solution.rank)
+        let left = solution.responses.first?.residualDegreesOfFreedom ?? max(0, freedom)
         var lines = [
             title,
             "\(NumberFormat.count(solution.observations)) observations, \(solution.predictors) predictors"
                 + (solution.intercept ? " and an intercept" : ", no intercept")
-                + ", rank \(solution.rank), \(NumberFormat.count(max(0, freedom))) residual degrees of freedom",
+                + ", rank \(solution.rank), \(left == left.rounded() ? NumberFormat.count(Int(left)) : NumberFormat.general(left)) residual degrees of freedom",
         ]
+        if let weighting = solution.weighting { lines.append(Self.words(weighting)) }
         if !solution.droppedColumns.isEmpty {
             lines.append(
                 "dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
@@ -108,18 +110,23 @@ public struct SolutionReport {
     }
 
     private func summary(_ response: ResponseSolution) -> [String] {
-        var lines = [
-            "residual standard deviation \(NumberFormat.general(response.residualStandardDeviation)), "
-                + "R² \(NumberFormat.general(response.rSquared)), "
-                + "adjusted \(NumberFormat.general(response.adjustedRSquared)), "
-                + "F \(NumberFormat.general(response.fStatistic, digits: 5)) "
-                + "(P \(NumberFormat.probability(response.fPValue)))"
-        ]
+        var lines =
+            (response.account.map(Self.words) ?? []) + [
+                "residual standard deviation \(NumberFormat.general(response.residualStandardDeviation)), "
+                    + "R² \(NumberFormat.general(response.rSquared)), "
+                    + "adjusted \(NumberFormat.general(response.adjustedRSquared)), "
+                    + "F \(NumberFormat.general(response.fStatistic, digits: 5)) "
+                    + "(P \(NumberFormat.probability(response.fPValue)))"
+            ]
         if isQuantized {
             lines.append(
                 "quantization moved the fit by \(NumberFormat.general(response.predictedErrorRatio, digits: 3)) of the "
-                    + "sampling error (predicted from codes alone; in the worst case "
-                    + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded") + ")")
+                    + "sampling error (predicted from codes alone"
+                    + (response.residualDegreesOfFreedom != nil
+                        ? ")"
+                        : "; in the worst case "
+                            + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded")
+                            + ")"))
         }
         if let reference = response.reference {
             lines.append(

@@ -20,6 +20,13 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         public let row: Int
         /// The column's name.
         public let column: String
+
+        /// A place from its parts.
+        public init(line: Int?, row: Int, column: String) {
+            self.line = line
+            self.row = row
+            self.column = column
+        }
     }
 
     /// What went wrong.
@@ -56,6 +63,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case missingValue(Cell, found: String)
         /// An infinity, or a number too large for a double.
         case notFinite(Cell, found: String)
+        /// A weight that is negative or, where rows are counted, no whole number.
+        case badWeight(Cell, found: String, expected: String)
         /// A row with too few or too many fields.
         case fieldCount(line: Int, row: Int, found: Int, expected: Int)
         /// A blank line that is not at the end.
@@ -72,6 +81,12 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
     public let file: String
     /// What went wrong.
     public let reason: Reason
+
+    /// An error from its parts.
+    public init(file: String, reason: Reason) {
+        self.file = file
+        self.reason = reason
+    }
 
     /// The kind of failure.
     public var category: Category {
@@ -98,6 +113,7 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case .notNumber(let cell, let found): "\(place(cell)): found \(found), expected a number"
         case .missingValue(let cell, let found): "\(place(cell)): missing value (\(found)), expected a number"
         case .notFinite(let cell, let found): "\(place(cell)): non-finite value \(found), expected a finite number"
+        case .badWeight(let cell, let found, let expected): "\(place(cell)): weight \(found), expected \(expected)"
         case .badArray(let why): "\(file): \(why)"
         default: "\(file)\(textProblem)"
         }

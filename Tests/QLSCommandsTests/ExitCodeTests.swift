@@ -16,7 +16,10 @@ import Testing
         ["solve", "-", "--response", "y", "--predictors", "a,a"],
         ["solve", "-", "--response", "y", "--exclude", "y"],
         ["solve", "-", "--response", "y", "--predictors", "a", "--exclude", "a"],
-        ["solve", "x.qls", "--response", "y"], ["solve", "x.qls", "--no-intercept"],
+        ["solve", "x.qls", "--weights", "w"], ["solve", "x.qls", "--no-intercept"],
+        ["solve", "-", "--response", "y", "--ridge", "-1"], ["solve", "-", "--response", "y", "--ridge", "x"],
+        ["solve", "-", "--response", "y", "--ridge", "1", "--nonnegative"],
+        ["solve", "-", "--response", "y", "--lower", "a"], ["solve", "-", "--response", "y", "--weights", "y"],
         ["nonsense"],
     ])
     func wrongUsage(arguments: [String]) throws {

@@ -1,0 +1,194 @@
+import Factorizations
+import Matrices
+
+/// One response solved on a compressed regression, in the basis of the columns chosen.
+struct CompressedFit {
+    let system: SolvedSystem
+    let account: ProblemAccount?
+}
+
+/// A small dense problem min ‖A·x − b‖: chosen columns of a compressed regression and one of them as response.
+struct CompressedProblem {
+    let compressed: CompressedRegression
+    let variant: CompressedRegression.Variant
+    /// The predictors, places in the compressed regression.
+    let columns: [Int]
+    /// The response, likewise.
+    let response: Int
+
+    /// A (q × k).
+    var design: DenseMatrix { variant.factor.selectingColumns(columns) }
+    /// b (q).
+    var target: [Double] { variant.factor.column(response) }
+
+    /// v = ε_b − Σ x_j ε_j: residuals are X·v.
+    func residualCombination(_ x: [Double]) -> [Double] {
+        var v = [Double](repeating: 0, count: compressed.names.count)
+        v[response] = 1
+        for (j, value) in zip(columns, x) { v[j] -= value }
+        return v
+    }
+
+    /// A solved system from its parts, coefficients over all columns.
+    func system(
+        kept: [Int], _ x: [Double], covariance: DenseMatrix, sensitivity: DenseMatrix? = nil,
+        effectiveParameters: Double? = nil
+    ) throws(RegressionError) -> SolvedSystem {
+        let a = design
+        let fitted = BLAS.multiply(a, x)
+        let residual = zip(target, fitted).map { $0 - $1 }
+        let norms = columns.indices.map { a.column($0).norm }
+        var scaled = a.selectingColumns(kept)
+        for (p, j) in kept.enumerated() {
+            for i in 0..<scaled.rows { scaled[i, p] /= norms[j] > 0 ? norms[j] : 1 }
+        }
+        let values = try RegressionError.factorizing { () throws(FactorizationError) in
+            try SVD.singularValues(of: scaled)
+        }
+        let smallest = values.prefix(kept.count).last ?? 1
+        let size = zip(x, norms).map { $0 * $1 }.norm
+        return SolvedSystem(
+            kept: kept, coefficients: [x], inverse: covariance, residualSquares: [residual.dot(residual)],
+            conditionNumber: kept.isEmpty ? 1 : (values[0] / max(smallest, .leastNormalMagnitude)),
+            smallestSingularValue: smallest,
+            roundingErrors: [.ulpOfOne * Double(max(1, kept.count)).squareRoot() * size],
+            method: variant.noise == nil ? .qr : .normal, correction: variant.correction, sensitivity: sensitivity,
+            effectiveParameters: effectiveParameters)
+    }
+
+    // MARK: Ordinary
+
+    /// The columns, of those listed, that can be told from combinations of the ones before them: what is left of a
+    /// column's square is above rounding and above what the codes' errors could make up.
+    func independentColumns() -> [Int] {
+        let a = design
+        var basis: [[Double]] = [], kept: [Int] = []
+        var triangle: [[Double]] = []  // columns of R over the kept ones
+        for j in columns.indices {
+            var residual = a.column(j)
+            let norm = residual.norm
+            var shares = [Double](repeating: 0, count: kept.count)
+            for _ in 0..<2 {
+                for (l, q) in basis.enumerated() {
+                    let share = residual.dot(q)
+                    shares[l] += share
+                    residual.subtract(q, times: share)
+                }
+            }
+            let remaining = residual.norm
+            guard norm > 0, remaining > 16 * Double.ulpOfOne * Double(max(1, compressed.rows)).squareRoot() * norm
+            else {
+                continue
+            }
+            if let noise = variant.noise {
+                var w = [Double](repeating: 0, count: compressed.names.count)
+                w[columns[j]] = 1
+                var c = shares
+                for l in c.indices.reversed() {
+                    for l2 in (l + 1)..<max(l + 1, c.count) { c[l] -= triangle[l2][l] * c[l2] }
+                    c[l] /= triangle[l][l]
+                    w[columns[kept[l]]] = -c[l]
+                }
+                guard remaining * remaining > noise.indistinguishable(w) else { continue }
+            }
+            basis.append(residual.map { $0 / remaining })
+            triangle.append(shares + [remaining])
+            kept.append(j)
+        }
+        return kept
+    }
+
+    /// min ‖A·x − b‖, dependent columns left out as R's `lm` does.
+    func ordinary() throws(RegressionError) -> CompressedFit {
+        let kept = independentColumns()
+        let a = design.selectingColumns(kept)
+        let (solution, inverse) = try RegressionError.factorizing { () throws(FactorizationError) in
+            let qr = try QRFactorization(a)
+            let half = try TriangularMatrix.inverse(qr.r, .upper)
+            return (
+                try qr.leastSquares(target), BLAS.multiply(half, transposed: false, half, transposed: true)
+            )
+        }
+        var x = [Double](repeating: 0, count: columns.count)
+        for (value, j) in zip(solution, kept) { x[j] = value }
+        return CompressedFit(system: try system(kept: kept, x, covariance: inverse), account: nil)
+    }
+
+    // MARK: Constraints
+
+    /// min ‖A·x − b‖ subject to C·x = d.
+    func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
+        let (c, d) = try conditions(constraints)
+        let a = design
+        let (x, free) = try RegressionError.factorizing { () throws(FactorizationError) in
+            let solved = try ConstrainedLeastSquares(a, target, constraints: c, equal: d)
+            return (solved.solution, solved.nullSpace)
+        }
+        // Cov x = N(NᵀAᵀAN)⁻¹Nᵀ.
+        let half = try RegressionError.factorizing { () throws(FactorizationError) in
+            let r = try QRFactorization(BLAS.multiply(a, free)).r
+            return BLAS.multiply(free, try TriangularMatrix.inverse(r, .upper))
+        }
+        let residual = zip(BLAS.multiply(c, x), d).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        return CompressedFit(
+            system: try system(
+                kept: Array(columns.indices), x,
+                covariance: BLAS.multiply(half, transposed: false, half, transposed: true),
+                effectiveParameters: Double(columns.count - c.rows)),
+            account: .constrained(count: c.rows, residual: residual))
+    }
+
+    /// C and d over the chosen columns; the intercept, b̄ − x̄ᵀβ, is put in their terms.
+    private func conditions(_ constraints: LinearConstraints) throws(RegressionError) -> (DenseMatrix, [Double]) {
+        let q = constraints.matrix.rows
+        var c = DenseMatrix(rows: q, columns: columns.count), d = constraints.rightHandSide
+        for (from, name) in constraints.names.enumerated() {
+            if name == "(Intercept)" && compressed.intercept {
+                for i in 0..<q {
+                    let factor = constraints.matrix[i, from]
+                    d[i] -= factor * compressed.means[response]
+                    for (p, j) in columns.enumerated() { c[i, p] -= factor * compressed.means[j] }
+                }
+                continue
+            }
+            guard let p = columns.firstIndex(where: { compressed.names[$0] == name }) else {
+                throw .unknownColumn(name, available: columns.map { compressed.names[$0] })
+            }
+            for i in 0..<q { c[i, p] += constraints.matrix[i, from] }
+        }
+        guard q <= columns.count else {
+            throw .invalidProblem("There are \(q) constraints on \(columns.count) coefficients.")
+        }
+        return (c, d)
+    }
+
+    // MARK: Bounds
+
+    /// min ‖A·x − b‖ subject to l ≤ x ≤ u. Errors are those of the free coefficients with the others held at their bounds.
+    func bounded(_ bounds: CoefficientBounds) throws(RegressionError) -> CompressedFit {
+        let names = columns.map { compressed.names[$0] }
+        for name in Set(bounds.lower.keys).union(bounds.upper.keys).sorted() where !names.contains(name) {
+            throw .unknownColumn(name, available: names)
+        }
+        let lower = names.map { bounds.lower[$0] ?? bounds.lowerOfOthers }
+        let upper = names.map { bounds.upper[$0] ?? bounds.upperOfOthers }
+        for (j, name) in names.enumerated() where !(lower[j] <= upper[j]) {
+            throw .invalidProblem("\(name): the lower bound \(lower[j]) is not at most the upper bound \(upper[j]).")
+        }
+        let a = design
+        let solved = try RegressionError.factorizing { () throws(FactorizationError) in
+            try BoundedLeastSquares(a, target, lower: lower, upper: upper)
+        }
+        let kept = columns.indices.filter { solved.places[$0] == .free }
+        let inverse = try RegressionError.factorizing { () throws(FactorizationError) in
+            let half = try TriangularMatrix.inverse(QRFactorization(a.selectingColumns(kept)).r, .upper)
+            return BLAS.multiply(half, transposed: false, half, transposed: true)
+        }
+        func at(_ place: BoundedLeastSquares.Place) -> [String] {
+            columns.indices.filter { solved.places[$0] == place }.map { names[$0] }
+        }
+        return CompressedFit(
+            system: try system(kept: kept, solved.solution, covariance: inverse),
+            account: .bounded(lower: at(.lower), upper: at(.upper), violation: solved.violation))
+    }
+}
