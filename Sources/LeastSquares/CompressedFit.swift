@@ -138,18 +138,14 @@ struct CompressedProblem {
             account: .constrained(count: c.rows, residual: residual))
     }
 
-    /// C and d over the chosen columns; the intercept, b̄ − x̄ᵀβ, is put in their terms.
+    /// C and d over the chosen columns.
     private func conditions(_ constraints: LinearConstraints) throws(RegressionError) -> (DenseMatrix, [Double]) {
         let q = constraints.matrix.rows
-        var c = DenseMatrix(rows: q, columns: columns.count), d = constraints.rightHandSide
+        var c = DenseMatrix(rows: q, columns: columns.count)
         for (from, name) in constraints.names.enumerated() {
             if name == "(Intercept)" && compressed.intercept {
-                for i in 0..<q {
-                    let factor = constraints.matrix[i, from]
-                    d[i] -= factor * compressed.means[response]
-                    for (p, j) in columns.enumerated() { c[i, p] -= factor * compressed.means[j] }
-                }
-                continue
+                throw .invalidProblem(
+                    "The intercept is free of constraints; to bind it, fit without one and with a column of ones.")
             }
             guard let p = columns.firstIndex(where: { compressed.names[$0] == name }) else {
                 throw .unknownColumn(name, available: columns.map { compressed.names[$0] })
@@ -159,7 +155,7 @@ struct CompressedProblem {
         guard q <= columns.count else {
             throw .invalidProblem("There are \(q) constraints on \(columns.count) coefficients.")
         }
-        return (c, d)
+        return (c, constraints.rightHandSide)
     }
 
     // MARK: Bounds

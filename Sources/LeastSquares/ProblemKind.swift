@@ -38,7 +38,8 @@ public struct RidgePenalty: Sendable, Equatable {
 
 /// Linear conditions C·x = d on named coefficients.
 public struct LinearConstraints: Sendable, Equatable {
-    /// The coefficients that the columns of C belong to; "(Intercept)" is the intercept.
+    /// The coefficients that the columns of C belong to. Not the intercept, which is free; to bind it, fit without one and
+    /// with a column of ones.
     public let names: [String]
     /// C, one row per condition.
     public let matrix: DenseMatrix

@@ -5,7 +5,7 @@ public struct Coefficient: Sendable {
     /// The predictor's name, or "(Intercept)".
     public let name: String
     /// The estimate; 0 for a dropped column.
-    public let estimate: Double
+    public internal(set) var estimate: Double
     /// Sampling standard error, s·√((AᵀA)⁻¹_jj); nil for a dropped column or without degrees of freedom.
     public var standardError: Double?
     /// Standard deviation of what quantization did to the estimate; nil in full precision or for a dropped column.
@@ -25,7 +25,7 @@ public struct ResponseSolution: Sendable {
     /// The response's name.
     public let name: String
     /// The intercept (if any) and all predictors in the order of the table.
-    public let coefficients: [Coefficient]
+    public internal(set) var coefficients: [Coefficient]
     /// s = √(RSS/(m − rank)); nil without degrees of freedom.
     public let residualStandardDeviation: Double?
     /// 1 − RSS/TSS; TSS about the mean with an intercept, about 0 without.
