@@ -1,6 +1,6 @@
 # make demo   installs what is missing, builds, and regresses real data at 4 bits
 # make test   the same set-up, then all tests
-.PHONY: deps build demo test check lint format
+.PHONY: deps build demo test examples check lint format
 
 SWIFT ?= swift
 PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
@@ -26,10 +26,16 @@ test: deps
 	$(SWIFT) build --build-tests $(TRAITS)
 	$(SWIFT) test --skip-build $(TRAITS)
 
+# Runs every program of Snippets.
+examples: deps
+	$(SWIFT) build
+	@for s in Snippets/*.swift; do name=$$(basename $$s .swift); echo "== $$name"; \
+		$(SWIFT) run --skip-build $$name > /dev/null || exit 1; done
+
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
-check: lint test
+check: lint test examples
 	$(SWIFT) test -c release
 	$(MAKE) test TRAITS="--disable-default-traits --scratch-path .build-without-suitesparse"
 
