@@ -91,7 +91,9 @@ let package = Package(
         .testTarget(name: "QuantizersTests", dependencies: ["Quantizers", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "QuantizedMatricesTests",
-            dependencies: ["Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "TestSupport"],
+            dependencies: [
+                "Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "QuantizedLeastSquares", "TestSupport",
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "FactorizationsTests", dependencies: ["Factorizations", "TestSupport"], swiftSettings: strict),

@@ -53,7 +53,9 @@ public struct QuantizedRegression: Sendable {
     }
 
     /// Writes a store; see `StoreFile.write`.
-    public func write(store path: String) throws(StoreError) { try StoreFile.write(matrix, description, to: path) }
+    public func write(store path: String, compressing: Bool = false) throws(StoreError) {
+        try StoreFile.write(matrix, description, to: path, compressing: compressing)
+    }
 
     /// The number of predictors in the matrix.
     public var predictors: Int { description.places.count }

@@ -1,4 +1,5 @@
-/// The packed codes of a matrix, block by block: in memory, or in a file that is mapped and read as it is needed.
+/// The packed codes of a matrix, block by block: in memory, or in a file that is mapped and
+/// read (and decompressed) as it is needed.
 ///
 /// Immutable, so that threads may read at the same time. Memory: blocks in memory are counted once; of a mapped file
 /// whose codes exceed `mappedLimit` each block is given back to the system after its use.
@@ -22,7 +23,8 @@ public struct PackedCodes: Sendable {
 
     /// Calls `body` with the bytes of block k; `layout` says what lies where. Pointers to them must not escape.
     ///
-    /// Cost: none for blocks in memory; page faults for mapped ones.
+    /// Cost: none for blocks in memory; page faults for mapped ones; decompression, with memory for the block, for
+    /// compressed ones.
     public func withBlock<Result, Failure: Error>(
         _ k: Int, _ body: (Span<UInt8>) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -31,11 +33,20 @@ public struct PackedCodes: Sendable {
         case .mapped(let file, let range):
             defer { if releasesMappedBlocks { file.release(range) } }
             return try file.withBytes(range, body)
+        case .compressed(let file, let range):
+            let bytes = file.withBytes(range) { (frame: Span<UInt8>) in
+                BlockCompression.decompress(frame, count: layout.byteCount(ofBlock: k))
+            }
+            if releasesMappedBlocks { file.release(range) }
+            guard let bytes else { preconditionFailure("The store was changed while it was read.") }
+            return try body(bytes.span)
         }
     }
 
     /// Bytes that the blocks take where they are kept.
-    var storedBytes: Int { blocks.reduce(0) { $0 + $1.storedBytes } }
+    public var storedBytes: Int { blocks.reduce(0) { $0 + $1.storedBytes } }
+    /// The number of blocks that are compressed.
+    public var compressedBlocks: Int { blocks.reduce(0) { $0 + ($1.isCompressed ? 1 : 0) } }
 }
 
 /// One block of packed codes.
@@ -44,13 +55,16 @@ enum CodeBlock: Sendable {
     case memory([UInt8])
     /// A range of a mapped file.
     case mapped(MappedFile, Range<Int>)
+    /// A Zstandard frame in a range of a mapped file, known to be whole.
+    case compressed(MappedFile, Range<Int>)
 
-    var isMapped: Bool { if case .mapped = self { true } else { false } }
+    var isMapped: Bool { if case .memory = self { false } else { true } }
+    var isCompressed: Bool { if case .compressed = self { true } else { false } }
 
     var storedBytes: Int {
         switch self {
         case .memory(let bytes): bytes.count
-        case .mapped(_, let range): range.count
+        case .mapped(_, let range), .compressed(_, let range): range.count
         }
     }
 }

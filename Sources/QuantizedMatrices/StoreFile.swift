@@ -16,7 +16,7 @@ import Matrices
 ///     60      4      CRC-32 of bytes 0 ..< 60
 ///     64             blocks of packed codes (see `CodeLayout`), each at the next multiple of 64, gaps filled with 0
 ///     …       16·K   directory, at the next multiple of 64: per block its length in the file (8), CRC-32 of these
-///                    bytes (4) and encoding (4: 0 as it is)
+///                    bytes (4) and encoding (4: 0 as it is, 1 Zstandard)
 ///     …       H      description: see `StoreDescription` and `StoreFile.encodeDescription`
 ///
 /// CRC-32 is that of zlib (polynomial 0xEDB88320). Every byte is covered: by a checksum, or as a gap that has to be 0.
@@ -31,7 +31,15 @@ public enum StoreFile {
     struct DirectoryEntry: Equatable {
         var length: Int
         var checksum: UInt32
-        var encoding: UInt32
+        var encoding: Encoding
+    }
+
+    /// How the bytes of a block are written.
+    enum Encoding: UInt32 {
+        /// As they are.
+        case plain = 0
+        /// As one Zstandard frame.
+        case zstandard = 1
     }
 }
 

@@ -22,7 +22,15 @@ extension StoreFile {
         var counter = CodeCounter(decoded.coded.map(\.column), kernels: kernels)
         for (k, block) in blocks.enumerated() {
             try block.check(k, of: bytes)
-            try codes.withBlock(k) { (block) throws(StoreError) in try counter.add(block, k, of: layout) }
+            if case .compressed = block.block {
+                let decoded = bytes.withBytes(block.bytes) { (frame: Span<UInt8>) in
+                    BlockCompression.decompress(frame, count: layout.byteCount(ofBlock: k))
+                }
+                guard let decoded else { throw .damaged("block \(k) cannot be decompressed") }
+                try counter.add(decoded.span, k, of: layout)
+            } else {
+                try codes.withBlock(k) { (block) throws(StoreError) in try counter.add(block, k, of: layout) }
+            }
         }
         return try decoded.finish(codes: codes, counts: counter.counts)
     }
@@ -82,10 +90,11 @@ private struct Header {
             guard let length = Int(exactly: try directory.read(UInt64.self)) else {
                 throw .damaged("a block is longer than the file")
             }
-            entries.append(
-                StoreFile.DirectoryEntry(
-                    length: length, checksum: try directory.read(UInt32.self),
-                    encoding: try directory.read(UInt32.self)))
+            let checksum = try directory.read(UInt32.self)
+            guard let encoding = StoreFile.Encoding(rawValue: try directory.read(UInt32.self)) else {
+                throw .damaged("a block has an unknown encoding")
+            }
+            entries.append(StoreFile.DirectoryEntry(length: length, checksum: checksum, encoding: encoding))
         }
         self.entries = entries
     }
@@ -100,17 +109,17 @@ private struct Header {
             guard entry.length <= directoryOffset - offset else {
                 throw .damaged("block \(k) is longer than the file")
             }
-            guard entry.encoding == 0 else { throw .damaged("block \(k) has an unknown encoding") }
-            guard entry.length == layout.byteCount(ofBlock: k) else {
-                throw .damaged("block \(k) has \(entry.length) bytes, its codes take \(layout.byteCount(ofBlock: k))")
-            }
+            let length = layout.byteCount(ofBlock: k), isCompressed = entry.encoding == .zstandard
+            guard
+                isCompressed
+                    ? BlockCompression.isPlausible(frame: entry.length, count: length) : entry.length == length
+            else { throw .damaged("block \(k) has \(entry.length) bytes, its codes take \(length)") }
             let range = offset..<(offset + entry.length)
             offset = CodeLayout.aligned(range.upperBound)
             guard offset <= directoryOffset else { throw .damaged("block \(k) is longer than the file") }
+            let block = isCompressed ? CodeBlock.compressed(file, range) : .mapped(file, range)
             blocks.append(
-                StoredBlock(
-                    block: .mapped(file, range), bytes: range, gap: range.upperBound..<offset, checksum: entry.checksum)
-            )
+                StoredBlock(block: block, bytes: range, gap: range.upperBound..<offset, checksum: entry.checksum))
         }
         guard offset == directoryOffset else { throw .damaged("there is something between blocks and directory") }
         return blocks

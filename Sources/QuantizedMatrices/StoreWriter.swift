@@ -4,20 +4,27 @@ import Quantizers
 extension StoreFile {
     /// Writes a store: to a temporary name in the same folder, flushed to the disk, then renamed over the old file. A
     /// failure leaves the old file, or none, and no temporary one. The old file may be the one that the matrix was read
-    /// from.
+    /// from. With `compressing`, blocks that Zstandard makes shorter are written so.
     ///
-    /// Memory: the description. Throws: `unwritable`, `writeFailed`.
+    /// Memory: the description, and a block if blocks are compressed. Throws: `unwritable`, `writeFailed`.
     public static func write(
-        _ matrix: QuantizedMatrix, _ description: StoreDescription, to path: String
+        _ matrix: QuantizedMatrix, _ description: StoreDescription, to path: String, compressing: Bool = false
     ) throws(StoreError) {
         let file = try ReplacementFile(replacing: path)
         let layout = matrix.codes.layout
         var entries: [DirectoryEntry] = [], offset = headerLength
         for k in 0..<layout.blockCount {
             try matrix.codes.withBlock(k) { (bytes) throws(StoreError) in
-                try file.write(bytes, at: offset)
-                entries.append(DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: 0))
-                offset = CodeLayout.aligned(offset + bytes.count)
+                let entry: DirectoryEntry
+                if compressing, let frame = BlockCompression.compress(bytes) {
+                    entry = DirectoryEntry(length: frame.count, checksum: checksum(frame.span), encoding: .zstandard)
+                    try file.write(frame.span, at: offset)
+                } else {
+                    entry = DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: .plain)
+                    try file.write(bytes, at: offset)
+                }
+                entries.append(entry)
+                offset = CodeLayout.aligned(offset + entry.length)
             }
         }
         let directory = encode(entries), body = encodeDescription(matrix, description)
@@ -34,7 +41,7 @@ extension StoreFile {
         for entry in entries {
             out.write(UInt64(entry.length))
             out.write(entry.checksum)
-            out.write(entry.encoding)
+            out.write(entry.encoding.rawValue)
         }
         return out.bytes
     }

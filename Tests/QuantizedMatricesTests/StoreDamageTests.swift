@@ -48,7 +48,7 @@ import Testing
         try refuses { $0.entries[0].length += 64 }
         try refuses { $0.entries[0].length -= 1 }
         try refuses { $0.entries[1].length = 1 << 62 }
-        try refuses { $0.entries[0].encoding = 7 }
+        try refuses { $0.entries[0].encoding = .zstandard }
         try refuses { $0.entries.removeLast() }
         try refuses { $0.entries.append($0.entries[0]) }
         try refuses { $0.entries = [] }
