@@ -92,7 +92,8 @@ let package = Package(
         .testTarget(
             name: "QuantizedMatricesTests",
             dependencies: [
-                "Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "QuantizedLeastSquares", "TestSupport",
+                "Matrices", "QuantizedKernels", "QuantizedMatrices", "Quantizers", "QuantizedLeastSquares",
+                "TestSupport",
             ],
             swiftSettings: strict),
         .testTarget(

@@ -17,6 +17,8 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
     case tooFewRows(rows: Int, needed: Int)
     /// A column of which products of four numbers leave the range of double precision.
     case magnitude(column: String, largest: Double)
+    /// Rows or stores that do not fit a store, and why.
+    case incompatible(String)
     /// No predictor and no intercept.
     case emptyModel
     /// A column that is not at hand, and those that are.
@@ -44,6 +46,7 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
                 + "."
         case .invalidProblem(let why): why
         case .cancelled: "The work was cancelled."
+        case .incompatible(let why): why
         case .emptyModel: "There is nothing to fit: no predictors and no intercept."
         }
     }

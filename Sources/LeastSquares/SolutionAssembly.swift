@@ -142,7 +142,7 @@ struct SolutionAssembly {
             let deviation = q.map { max(0, $0).squareRoot() }
             let t = standardError.flatMap { $0 > 0 ? estimate / $0 : nil }
             var interval: ClosedRange<Double>?
-            if let deviation, let bias {
+            if let deviation, let bias, (abs(estimate) + abs(bias) + spread * deviation).isFinite {
                 interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation)
             }
             return Coefficient(

@@ -59,7 +59,7 @@ struct TableQuantizer {
 
     /// Candidates of the sample that hold in every row: |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest centred term) +
     /// 1e−13·(largest term), the second for the rounding of the centers.
-    private func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
+    func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
         let all = Array(table.names.indices)
         let pilot = pilotModel(all, predictors: table.predictors)
         var candidates = try pilot.dependencies()

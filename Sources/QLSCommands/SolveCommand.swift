@@ -47,7 +47,7 @@ struct SolveCommand: ParsableCommand {
     @Option(help: "Report as text, json or markdown.")
     var format: ReportFormat = .text
 
-    private var isStore: Bool { data.lowercased().hasSuffix(".qls") }
+    private var isStore: Bool { data.lowercased().hasSuffix(".qls") || StoreFile.isStore(data) }
 
     func validate() throws {
         if case .bits(let b) = bits, !(1...8).contains(b) { throw ValidationError("--bits takes 1 to 8, or full.") }
@@ -55,7 +55,7 @@ struct SolveCommand: ParsableCommand {
         if isStore, reference {
             throw ValidationError("--reference needs the original numbers; a store has only codes.")
         }
-        if isStore, let option = table.chosen.first {
+        if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }
         if !isStore, listed(table.response).isEmpty {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import QuantizedLeastSquares
 
+<<<<<<< HEAD
 /// `qls quantize`: builds a store.
 struct QuantizeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -46,6 +47,8 @@ struct QuantizeCommand: ParsableCommand {
     }
 }
 
+=======
+>>>>>>> 92e76bf (Append, merge and quantize --like: rows join a store under its codebooks; signals remove what was begun)
 /// `qls info`: what is inside a store.
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

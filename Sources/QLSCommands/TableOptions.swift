@@ -49,14 +49,26 @@ struct TableOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
     }
 
+<<<<<<< HEAD
     /// The options that say what is quantized and how, as far as they differ from the defaults.
     var chosen: [String] {
         let given = [
             ("--weights", weights != nil), ("--no-intercept", noIntercept), ("--quantizer", quantizer != .automatic),
             ("--transform", transform != .automatic), ("--missing", missing != .error),
             ("--response-bits", responseBits.count != 8),
+=======
+    /// The options on the command line that say what is quantized and how; a store has all of it decided.
+    func given(also others: [String] = []) -> [String] {
+        let names = [
+            "--response", "--response-bits", "--predictors", "--exclude", "--no-intercept", "--quantizer",
+            "--transform",
+            "--missing", "--seed",
+>>>>>>> 92e76bf (Append, merge and quantize --like: rows join a store under its codebooks; signals remove what was begun)
         ]
-        return given.filter(\.1).map(\.0)
+        let arguments = CommandLine.arguments.dropFirst()
+        return (others + names).filter { name in
+            arguments.contains { $0 == name || $0.hasPrefix(name + "=") }
+        }
     }
 
     /// The number of threads to use.
@@ -84,6 +96,24 @@ struct TableOptions: ParsableArguments {
                 reading: source, predictors: choice.predictors.count, kind: weightKind, intercept: !noIntercept,
                 seed: seed, label: data == "-" ? "standard input" : data
             ) { progress.update("reading", $0) })
+    }
+
+    /// Reads the columns of a store from a table: all its responses and predictors, but for predictors that the store left
+    /// out and the table lacks.
+    func read(_ data: String, like store: QuantizedRegression, progress: ProgressBar) throws -> RegressionTable {
+        try Self.read(data, like: store, missing: missing.value, seed: seed, progress: progress)
+    }
+
+    static func read(
+        _ data: String, like store: QuantizedRegression, missing: MissingValues, seed: UInt64, progress: ProgressBar
+    ) throws -> RegressionTable {
+        let source = try openTable(path: data, missing: missing)
+        let there = Set(source.columnNames), left = Set(store.description.dependent.map(\.name))
+        let predictors = store.description.predictorNames.filter { there.contains($0) || !left.contains($0) }
+        try source.select(columns: predictors + store.responses)
+        return try RegressionTable(reading: source, predictors: predictors.count, seed: seed) {
+            progress.update("reading", $0)
+        }
     }
 
     /// How the table is to be quantized.

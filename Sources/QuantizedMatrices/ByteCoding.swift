@@ -52,6 +52,13 @@ struct ByteReader {
         return value
     }
 
+    /// A number of the magnitude of a table's: products of two such numbers and sums of these stay finite.
+    mutating func readValue() throws(StoreError) -> Double {
+        let value = try readDouble()
+        guard abs(value) <= 1e100 else { throw .damaged("a number is out of range") }
+        return value
+    }
+
     mutating func readFloat() throws(StoreError) -> Float { Float(bitPattern: try read(UInt32.self)) }
 
     mutating func readString() throws(StoreError) -> String {

@@ -10,7 +10,7 @@ public final class CodeSpool {
     private let rowsPerBlock: Int
     private let memoryLimit: Int
     private let folder: String?
-    private let kernels: Kernels
+    let kernels: Kernels
     private let offsets: [Int]
     /// Fewer than 8 codes of each part that wait for more.
     private var pending: [[UInt8]]
@@ -26,6 +26,7 @@ public final class CodeSpool {
     private enum SealedBlock {
         case memory([UInt8])
         case file(Range<Int>)
+        case existing(CodeBlock)
     }
 
     /// An empty spool.
@@ -86,6 +87,17 @@ public final class CodeSpool {
         swap(&open, &block)
     }
 
+    /// Whether the next rows start a block and are a whole one.
+    func takesWholeBlock(of layout: CodeLayout, rows count: Int) -> Bool {
+        rows % rowsPerBlock == 0 && count == rowsPerBlock && layout.rowsPerBlock == rowsPerBlock && layout.bits == bits
+    }
+
+    /// Adds a block that is packed already.
+    func appendWholeBlock(_ block: CodeBlock, rows count: Int) {
+        sealed.append(.existing(block))
+        rows += count
+    }
+
     private func seal(count: Int) throws(StoreError) {
         if file == nil, memoryBytes + count <= memoryLimit {
             sealed.append(.memory(block))
@@ -125,6 +137,7 @@ public final class CodeSpool {
         switch block {
         case .memory(let bytes): .memory(bytes)
         case .file(let range): .mapped(file!, range)
+        case .existing(let block): block
         }
     }
 

@@ -29,12 +29,16 @@ public struct DiscrepancyShare: Sendable, Equatable {
     }
 
     /// The shares of all columns after encoding. Cost: p².
-    static func fit(_ balance: BalancedRounding, exact: [Bool], predictors n: Int) -> [DiscrepancyShare] {
-        let exactOnes = (0..<n).filter { exact[$0] }, inexactOnes = (0..<n).filter { !exact[$0] }
-        func square(_ j: Int, _ k: Int) -> Double {
+    static func fit(_ balance: BalancedRounding, exact: [Bool], predictors: Int) -> [DiscrepancyShare] {
+        fit(exact: exact, predictors: predictors) { j, k in
             let d = Double(balance.discrepancy(j, partner: k + 1))
             return d * d
         }
+    }
+
+    /// The shares that describe the (expected) squares of the discrepancies of pairs of columns. Cost: p² squares.
+    static func fit(exact: [Bool], predictors n: Int, square: (Int, Int) -> Double) -> [DiscrepancyShare] {
+        let exactOnes = (0..<n).filter { exact[$0] }, inexactOnes = (0..<n).filter { !exact[$0] }
         func mean(_ values: [Double]) -> Double { values.isEmpty ? 0 : values.reduce(0, +) / Double(values.count) }
         let additive = additiveShares(inexactOnes, square: square)
         return exact.indices.map { j in

@@ -43,6 +43,9 @@ public struct PackedCodes: Sendable {
         }
     }
 
+    /// Block k as it is kept.
+    func block(_ k: Int) -> CodeBlock { blocks[k] }
+
     /// Bytes that the blocks take where they are kept.
     public var storedBytes: Int { blocks.reduce(0) { $0 + $1.storedBytes } }
     /// The number of blocks that are compressed.

@@ -69,9 +69,13 @@ public final class ReplacementFile {
     public func commit() throws(StoreError) {
         precondition(isLive, "The file has its name already.")
         try file.synchronize()
-        try SystemFile.rename(temporary, to: target)
+        let failure = Self.live.withLock { live -> StoreError? in
+            do throws(StoreError) { try SystemFile.rename(temporary, to: target) } catch { return error }
+            live.remove(temporary)
+            return nil
+        }
+        if let failure { throw failure }
         isLive = false
-        Self.live.withLock { _ = $0.remove(temporary) }
         SystemFile.synchronizeFolder(URL(fileURLWithPath: target).deletingLastPathComponent().path)
     }
 
@@ -82,10 +86,12 @@ public final class ReplacementFile {
         Self.live.withLock { _ = $0.remove(temporary) }
     }
 
-    /// Removes the temporary files of this process, for one that is about to end. No file gets its name afterwards.
-    public static func removeAll() {
+    /// Removes the temporary files of this process and calls `end`, which is to end it: until that returns no file is begun
+    /// and none gets its name.
+    public static func removeAll(_ end: () -> Void) {
         live.withLock { paths in
             for path in paths { SystemFile.remove(path) }
+            end()
         }
     }
 }

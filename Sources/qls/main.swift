@@ -1,3 +1,3 @@
 import QLSCommands
 
-QLSCommand.main()
+QLSCommand.start()
