@@ -15,14 +15,16 @@ public struct ColumnDrift: Sendable {
     /// New squared error per entry / old one; 1 where both are 0, infinite where only the old one is.
     public let distortionRatio: Double
 
+    /// The largest `outsideShare` that is not much: one in a hundred, what rows of the same distribution have, and three
+    /// standard deviations of the two together.
+    public let outsideLimit: Double
+
     /// Distortion that grows by more than this is much.
-    public static let distortionLimit = 2.0
-    /// A larger share of numbers out of range is much.
-    public static let outsideLimit = 0.01
+    public static let distortionLimit = 4.0
 
     /// Whether the codebook fits the new rows so badly that their codes cost much more accuracy than those of the old rows.
     public var isLarge: Bool {
-        distortionRatio > Self.distortionLimit || outsideShare.map { $0 > Self.outsideLimit } ?? false
+        distortionRatio > Self.distortionLimit || outsideShare.map { $0 > outsideLimit } ?? false
     }
 }
 
@@ -30,7 +32,10 @@ extension QuantizedRegression {
     /// How the rows of another store with the same codebooks differ from those of this one. `outside` has the numbers
     /// out of range of each column, if they were counted.
     func drift(of other: QuantizedRegression, outside: [Int]? = nil) -> [ColumnDrift] {
-        matrix.columns.indices.map { j in
+        // Of m + 1 numbers alike, one is the largest and one the smallest.
+        let expected = 0.01 + 2 / Double(matrix.rows + 1)
+        let limit = expected + 3 * (expected / Double(max(1, other.matrix.rows))).squareRoot()
+        return matrix.columns.indices.map { j in
             let old = moments[j], new = other.moments[j]
             let oldError = matrix.columns[j].totalSquaredError / Double(max(1, matrix.rows))
             let newError = other.matrix.columns[j].totalSquaredError / Double(max(1, other.matrix.rows))
@@ -40,7 +45,7 @@ extension QuantizedRegression {
                 meanShift: new.mean == old.mean ? 0 : (new.mean - old.mean) / old.standardDeviation,
                 deviationRatio: ratio(new.standardDeviation, old.standardDeviation),
                 outsideShare: outside.map { Double($0[j]) / Double(max(1, other.matrix.rows)) },
-                distortionRatio: ratio(newError, oldError))
+                distortionRatio: ratio(newError, oldError), outsideLimit: limit)
         }
     }
 }

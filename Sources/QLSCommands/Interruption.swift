@@ -1,25 +1,25 @@
 import Dispatch
 import Foundation
 import QuantizedLeastSquares
-import Synchronization
 
 /// What the process does when it is told to end (Ctrl-C, a closed terminal, kill): it removes the files it has begun, then
 /// ends by that signal, which a shell shows as exit code 130, 129 or 143.
 enum Interruption {
-    private static let sources = Mutex<[any DispatchSourceSignal]>([])
+    /// Only kept; nothing but `handle` touches it.
+    private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
     private static let signals = [SIGINT, SIGHUP, SIGTERM]
 
     /// To be called once, before anything is written.
     static func handle() {
         // A file that reaches the size limit of the process is a failed write with a message, not the end.
-        _ = unsafe signal(SIGXFSZ, SIG_IGN)
+        _ = signal(SIGXFSZ, SIG_IGN)
         let queue = DispatchQueue(label: "interruption", qos: .userInteractive)
         for number in signals where !isIgnored(number) {
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler { ReplacementFile.removeAll { end(by: number) } }
             source.resume()
-            _ = unsafe signal(number, SIG_IGN)
-            sources.withLock { $0.append(source) }
+            _ = signal(number, SIG_IGN)
+            unsafe sources.append(source)
         }
     }
 
@@ -31,7 +31,7 @@ enum Interruption {
     }
 
     private static func end(by number: Int32) {
-        _ = unsafe signal(number, SIG_DFL)
+        _ = signal(number, SIG_DFL)
         var set = sigset_t()
         _ = unsafe sigemptyset(&set)
         _ = unsafe sigaddset(&set, number)

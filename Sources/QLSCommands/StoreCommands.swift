@@ -82,10 +82,19 @@ struct VerifyCommand: ParsableCommand {
     @Argument(help: "A .qls store.")
     var store: String
 
+    @Option(help: "Report as text, json or markdown.")
+    var format: ReportFormat = .text
+
     func run() throws {
         let kernels = try chosenKernels()
-        let regression = try Console.reporting(store) { try QuantizedRegression(store: store, kernels: kernels) }
-        try Console.write(
-            "\(store): \(regression.matrix.rows) rows, \(regression.matrix.columns.count) columns, whole\n")
+        let matrix = try Console.reporting(store) { try QuantizedRegression(store: store, kernels: kernels) }.matrix
+        let rows = matrix.rows, columns = matrix.columns.count
+        switch format {
+        case .text: try Console.write("\(store): \(rows) rows, \(columns) columns, whole\n")
+        case .markdown: try Console.write("- `\(store)`: \(rows) rows, \(columns) columns, whole\n")
+        case .json:
+            try Console.write(
+                "{ \"schema\": \"qls.verification/1\", \"rows\": \(rows), \"columns\": \(columns), \"whole\": true }\n")
+        }
     }
 }

@@ -13,16 +13,19 @@ struct DecodedDescription {
     /// A column with the stored errors, which mean something only with the counts of its codes.
     struct CodedColumn {
         var column: QuantizedColumn
-        let errorVariances: [Double]
+        let relativeErrors: [Double]
         let totalSquaredError: Double
 
-        /// The variances are single precision; their total is exact.
-        func finish(counts: [Int]) -> QuantizedColumn {
+        /// The mean squared errors of the levels are single precision; the total is exact.
+        func finish(counts: [Int]) throws(StoreError) -> QuantizedColumn {
             var result = column
             result.counts = counts
-            let squares = zip(errorVariances, counts).map { $0 * Double($1) }
+            let squares = zip(relativeErrors, counts).map { $0 * Double($1) }
             let sum = squares.reduce(0, +)
-            result.squaredErrors = sum > 0 ? squares.map { $0 * (totalSquaredError / sum) } : squares
+            guard sum > 0 || totalSquaredError == 0 else {
+                throw .damaged("the errors of column \(column.name) are nowhere")
+            }
+            result.squaredErrors = squares.map { sum > 0 ? totalSquaredError * ($0 / sum) : 0 }
             return result
         }
     }
@@ -34,7 +37,9 @@ struct DecodedDescription {
     func finish(
         codes: PackedCodes, counts: [[Int]]
     ) throws(StoreError) -> (matrix: QuantizedMatrix, description: StoreDescription) {
-        let finished = zip(coded, counts).map { $0.finish(counts: $1) }
+        let finished = try zip(coded, counts).map { (column, counts) throws(StoreError) in
+            try column.finish(counts: counts)
+        }
         guard finished.allSatisfy({ $0.totalSquaredError.isFinite }) else { throw .damaged("an error is not finite") }
         let further = zip(refinements, finished[columns.count...]).map { Refinement(base: $0.base, column: $1) }
         let matrix = QuantizedMatrix(
@@ -146,8 +151,8 @@ struct DescriptionDecoder {
         var column = QuantizedColumn(
             name: name, gridded: gridded, bits: bits, rounding: Rounding.allCases[rounding], shift: moments.shift)
         column.moments = moments
-        var variances: [Double] = []
-        for _ in 0..<gridded.codebook.count { variances.append(try readShare()) }
+        var relativeErrors: [Double] = []
+        for _ in 0..<gridded.codebook.count { relativeErrors.append(try readShare()) }
         let total = try reader.readFinite()
         guard total >= 0, total <= 1e220 else { throw .damaged("an error is impossible") }
         column.errorProduct = try reader.readFinite()
@@ -156,7 +161,7 @@ struct DescriptionDecoder {
         let share = DiscrepancyShare(
             towardExact: try readShare(), towardInexact: try readShare(), fromInexact: try readShare())
         column.discrepancy = hasShares ? share : nil
-        return .init(column: column, errorVariances: variances, totalSquaredError: total)
+        return .init(column: column, relativeErrors: relativeErrors, totalSquaredError: total)
     }
 
     /// A finite number that is not negative, in single precision.

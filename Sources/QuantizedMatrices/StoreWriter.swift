@@ -115,7 +115,9 @@ extension StoreFile {
         out.write(UInt8(Rounding.allCases.firstIndex(of: column.rounding) ?? 0))
         encode(column.codebook, column.grid, into: &out)
         encode(column.moments, into: &out)
-        for variance in column.errorVariances { out.write(Float(variance)) }
+        // Relative to the column's mean: single precision holds no square of every number of a table.
+        let total = column.totalSquaredError, mean = total / Double(max(1, column.counts.reduce(0, +)))
+        for variance in column.errorVariances { out.write(Float(total > 0 ? variance / mean : 0)) }
         out.write(column.totalSquaredError)
         out.write(column.errorProduct)
         out.write(column.errorSum)

@@ -44,8 +44,8 @@ public struct DriftReport {
             large.isEmpty
                 ? "the codebooks fit the new rows"
                 : "the codebooks fit badly: " + large.joined(separator: ", ")
-                    + " (more than \(NumberFormat.general(ColumnDrift.distortionLimit)) times the distortion, or more than "
-                    + "\(NumberFormat.general(100 * ColumnDrift.outsideLimit))% of the numbers outside)",
+                    + " (more than \(NumberFormat.general(ColumnDrift.distortionLimit)) times the distortion, or many "
+                    + "numbers out of range)",
         ]
     }
 

@@ -44,8 +44,16 @@ public struct StoreReport {
                 + (matrix.transform.isIdentity ? "none" : "decorrelate")
                 + (regression.intercept ? ", intercept" : ", no intercept"),
             "\(NumberFormat.count(matrix.codeBytes)) bytes of codes, \(NumberFormat.count(matrix.sideBytes)) of side data",
+            blocks,
             "read with \(kernels) kernels",
         ] + (left.isEmpty ? [] : ["left out: " + left.joined(separator: "; ")])
+    }
+
+    private var blocks: String {
+        let codes = regression.matrix.codes, count = codes.layout.blockCount
+        return "\(NumberFormat.count(count)) \(count == 1 ? "block" : "blocks") of up to "
+            + "\(NumberFormat.count(codes.layout.rowsPerBlock)) rows, \(NumberFormat.count(codes.storedBytes)) bytes in the file"
+            + (codes.compressedBlocks > 0 ? ", \(NumberFormat.count(codes.compressedBlocks)) compressed" : "")
     }
 
     private var table: AlignedTable {
@@ -66,7 +74,9 @@ public struct StoreReport {
 
 private struct StoreJSON: Encodable {
     let schema = "qls.store/1"
-    let rows, predictors, bits, codeBytes, sideBytes: Int
+    let rows, predictors, bits, codeBytes, sideBytes, droppedRows: Int
+    let blocks, rowsPerBlock, blockBytes, compressedBlocks: Int
+    let responseBits: Int?
     let responses, dependent: [String]
     let quantizer, transform, kernels: String
     let intercept: Bool
@@ -84,6 +94,12 @@ private struct StoreJSON: Encodable {
         rows = matrix.rows
         predictors = regression.predictors
         bits = regression.bits
+        droppedRows = regression.description.droppedRows
+        responseBits = regression.responseBits
+        blocks = matrix.codes.layout.blockCount
+        rowsPerBlock = matrix.codes.layout.rowsPerBlock
+        blockBytes = matrix.codes.storedBytes
+        compressedBlocks = matrix.codes.compressedBlocks
         codeBytes = matrix.codeBytes
         sideBytes = matrix.sideBytes
         responses = regression.responses

@@ -57,3 +57,75 @@ import Testing
         #expect(try Executable.run(["solve", folder.path("a.qls"), "--reference"]).status == 64)
     }
 }
+
+/// `qls append`, `merge`, `quantize --like` and `--compress`.
+@Suite struct JoinCommandTests {
+    private func split(_ folder: TemporaryFolder) throws -> (first: String, second: String) {
+        let lines = try String(
+            contentsOf: Checkout.datasets.appendingPathComponent("regression/diabetes.csv"), encoding: .utf8
+        ).split(separator: "\n")
+        let first = try folder.write(lines[0...300].joined(separator: "\n") + "\n", to: "first.csv")
+        let second = try folder.write(([lines[0]] + lines[301...]).joined(separator: "\n") + "\n", to: "second.csv")
+        return (first, second)
+    }
+
+    @Test func appendingAndMergingGiveTheSameStore() throws {
+        let folder = try TemporaryFolder(), (first, second) = try split(folder), store = folder.path("a.qls")
+        #expect(try Executable.run(["quantize", first, "--response", "target", "-o", store]).status == 0)
+        let like = try Executable.run(["quantize", second, "--like", store, "-o", folder.path("b.qls")])
+        #expect(like.status == 0)
+        let merged = try Executable.run(["merge", store, folder.path("b.qls"), "-o", folder.path("c.qls")])
+        #expect(merged.status == 0 && merged.output.isEmpty)
+        let report = try Executable.run(["append", store, second, "--format", "json"]).json()
+        #expect(report["schema"] as? String == "qls.drift/1" && report["rows"] as? Int == 442)
+        #expect(report["newRows"] as? Int == 142 && (report["columns"] as? [Any])?.count == 11)
+        let info = try ["a", "c"].map { try Executable.run(["info", folder.path("\($0).qls")]).output }
+        #expect(info[0].replacing("a.qls", with: "c.qls") == info[1])
+        // In place, compressed, and again: still whole.
+        #expect(try Executable.run(["append", store, second, "--compress", "--format", "markdown"]).status == 0)
+        #expect(try Executable.run(["verify", store]).output == "\(store): 584 rows, 11 columns, whole\n")
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: folder.url.path).sorted()
+                == ["a.qls", "b.qls", "c.qls", "first.csv", "second.csv"])
+    }
+
+    @Test func whatDoesNotFitIsSaid() throws {
+        let folder = try TemporaryFolder(), (first, second) = try split(folder), store = folder.path("store")
+        #expect(try Executable.run(["quantize", first, "--response", "target", "-o", store]).status == 0)
+        let own = try Executable.run(["quantize", second, "--response", "target", "-o", folder.path("b.qls")])
+        #expect(own.status == 0)
+        let merged = try Executable.run(["merge", store, folder.path("b.qls"), "-o", folder.path("c.qls")])
+        #expect(merged.status == 65 && merged.errors.contains("cannot be merged: their"))
+        let table = try folder.write("a,target\n1,2\n", to: "other.csv")
+        let appended = try Executable.run(["append", store, table])
+        #expect(appended.status == 65 && appended.errors.contains("no column \"age\""))
+        let bits = try Executable.run(["quantize", second, "--like", store, "--bits", "4", "-o", folder.path("c.qls")])
+        #expect(bits.status == 64 && bits.errors.contains("--bits is that of the store"))
+        // A store is known by its first bytes, whatever its name.
+        #expect(try Executable.run(["solve", store]).status == 0)
+        for option in [["--bits", "4"], ["--response-bits=8"], ["--quantizer", "auto"], ["--seed", "1"]] {
+            let run = try Executable.run(["solve", store] + option)
+            #expect(run.status == 64 && run.errors.contains("cannot be chosen for a store"))
+        }
+        #expect(try Executable.run(["merge", store, "-o", folder.path("c.qls")]).status == 64)
+    }
+
+    /// Columns with rare values shrink; the store says so and gives the same solution.
+    @Test func compression() throws {
+        let folder = try TemporaryFolder()
+        let rows = (0..<3000).map { i in
+            "\(i % 97 == 0 ? 1 : 0),\(i % 89 == 0 ? 2 : 0),\(Double((i * 7919) % 1009) / 10 + Double(i % 97))"
+        }
+        let table = try folder.write("a,b,y\n" + rows.joined(separator: "\n") + "\n", to: "t.csv")
+        var solutions: [String] = [], sizes: [Int] = []
+        for (name, flags) in [("plain.qls", [String]()), ("small.qls", ["--compress"])] {
+            let store = folder.path(name)
+            #expect(try Executable.run(["quantize", table, "--response", "y", "-o", store] + flags).status == 0)
+            let info = try Executable.run(["info", store, "--format", "json"]).json()
+            #expect(info["compressedBlocks"] as? Int == flags.count && info["codeBytes"] as? Int == 3750)
+            sizes.append(try #require(info["blockBytes"] as? Int))
+            solutions.append(try Executable.run(["solve", store]).output.replacing(name, with: ""))
+        }
+        #expect(solutions[0] == solutions[1] && sizes[1] < sizes[0])
+    }
+}

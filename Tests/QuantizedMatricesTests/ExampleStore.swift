@@ -9,19 +9,21 @@ struct ExampleStore {
     let matrix: QuantizedMatrix
     let description: StoreDescription
 
-    init(rows: Int = 77, rowsPerBlock: Int? = nil) throws {
+    /// `unit` multiplies the inexact column.
+    init(rows: Int = 77, rowsPerBlock: Int? = nil, unit: Double = 1) throws {
         var random = RandomNumbers(seed: 12345)
         func next() -> Double { Double(random.next() >> 11) * 0x1p-53 }
         let flags = (0..<rows).map { $0 < 2 ? [0.1, 2.3][$0] : next() < 0.5 ? 0.1 : 2.3 }
-        let values = (0..<rows).map { _ in next() * 3 - 1 }
+        let values = (0..<rows).map { _ in (next() * 3 - 1) * unit }
         let responses = (0..<rows).map { _ in next() * 100 }
         let designs = [
             ColumnDesign(
                 name: "flag", gridded: try Codebook.exact(values: [0.1, 2.3]).gridded(), bits: 1, mean: 1.2,
                 standardDeviation: 1.1),
             ColumnDesign(
-                name: "größe", gridded: try Codebook.uniform(minimum: -1, maximum: 2, count: 8).gridded(), bits: 3,
-                mean: 0.5, standardDeviation: 0.9),
+                name: "größe", gridded: try Codebook.uniform(minimum: -unit, maximum: 2 * unit, count: 8).gridded(),
+                bits: 3,
+                mean: 0.5 * unit, standardDeviation: 0.9 * unit),
             ColumnDesign(
                 name: "y", gridded: try Codebook.uniform(minimum: 0, maximum: 100, count: 256).gridded(), bits: 8,
                 refinements: [

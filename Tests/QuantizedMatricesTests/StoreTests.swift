@@ -34,6 +34,16 @@ import Testing
         #expect(try folder.names() == ["a.qls"])
     }
 
+    /// Errors are kept of numbers whose squares single precision does not hold.
+    @Test(arguments: [1e-60, 1e-25, 1e25, 1e60])
+    func magnitudes(unit: Double) throws {
+        let store = try ExampleStore(unit: unit), folder = try StoreFolder()
+        let read = try folder.read(try store.encoded()).matrix.columns[1], written = store.matrix.columns[1]
+        #expect(!read.isExact && written.totalSquaredError > 0)
+        #expect(abs(read.totalSquaredError - written.totalSquaredError) <= 1e-15 * written.totalSquaredError)
+        for (v, w) in zip(read.errorVariances, written.errorVariances) { #expect(abs(v - w) <= 2e-7 * w) }
+    }
+
     /// A store that is read and written again has the same codes, also over the file that is being read.
     @Test func writingAgainGivesTheSameCodes() throws {
         let store = try ExampleStore(rowsPerBlock: 16), folder = try StoreFolder()
