@@ -26,7 +26,9 @@ struct TemplateQuantizer {
             try designs(outside: outside), responses: template.responses.count,
             transform: template.matrix.transform, rounding: template.matrix.columns[0].rounding, seed: ownSeed,
             kernels: kernels, rowsPerBlock: template.matrix.codes.layout.rowsPerBlock)
-        let pass = EncodingPass(table: table, columns: columns, prepared: prepared, threads: threads)
+        let pass = EncodingPass(
+            table: table, columns: columns, prepared: prepared, threads: threads,
+            keptRows: EncodingPass.keptRows(columns: columns.count))
         let matrix =
             isBalanced
             ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
