@@ -116,12 +116,12 @@ struct TemplateQuantizer {
         var outside = [Int](repeating: 0, count: columns.count), done = 0
         let known = template.matrix.columns, isBalanced = isBalanced
         try table.forEachBatch(of: columns, threads: threads) {
-            schedule
-        } body: { [kernels] schedule, block in
+            schedule.window
+        } body: { [kernels] window, block in
             let u = prepared.apply(block.rows)
             return SurveyedBlock(
                 rows: u.rows, outside: known.indices.map { known[$0].countUnknown(u.column($0)) },
-                candidates: isBalanced ? schedule.candidates(in: u, first: block.first, kernels: kernels) : [])
+                candidates: isBalanced ? window.candidates(in: u, first: block.first, kernels: kernels) : [])
         } combine: { (_, blocks) throws(RegressionError) in
             for block in blocks {
                 schedule.add(block.candidates)
