@@ -69,6 +69,7 @@ extension QuantizedRegression {
     /// What keeps another store from being merged with this one; nil if nothing does.
     public func difference(from other: QuantizedRegression) -> String? {
         let own = description, theirs = other.description
+        guard own.weighting == nil, theirs.weighting == nil else { return "their rows are weighted" }
         guard own.places == theirs.places, own.predictorNames == theirs.predictorNames else {
             return "they have other predictors"
         }

@@ -17,6 +17,9 @@ struct TemplateQuantizer {
         progress: (Int) -> Void
     ) throws(RegressionError) -> (regression: QuantizedRegression, drift: [ColumnDrift]) {
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
+        guard template.description.weighting == nil else {
+            throw .incompatible("The rows of the store are weighted: no others can join them.")
+        }
         try table.checkMagnitudes()
         let columns = try matchingColumns()
         try checkDependencies()

@@ -35,7 +35,9 @@ struct QuantizeCommand: ParsableCommand {
     func validate() throws {
         guard (1...8).contains(bits) else { throw ValidationError("--bits takes 1 to 8.") }
         if like != nil {
-            let fixed = table.given(also: ["--bits"]).filter { !["--missing", "--seed"].contains($0) }
+            let fixed = table.given(also: ["--bits", "--response", "--predictors", "--exclude"]).filter {
+                !["--missing", "--seed"].contains($0)
+            }
             if let option = fixed.first { throw ValidationError("\(option) is that of the store given with --like.") }
         } else if listed(table.response).isEmpty {
             throw ValidationError("Missing expected argument '--response <response>'")
@@ -49,9 +51,10 @@ struct QuantizeCommand: ParsableCommand {
         let regression =
             try like.map { try quantize(like: $0, progress: progress, kernels: kernels) }
             ?? Console.reporting(data) {
-                try QuantizedRegression(
-                    quantizing: table.read(data, progress: progress), options: table.quantization(bits: bits),
-                    intercept: !table.noIntercept, threads: table.threadCount, kernels: kernels
+                let input = try table.read(data, progress: progress)
+                return try QuantizedRegression(
+                    quantizing: input.table, options: table.quantization(bits: bits), intercept: !table.noIntercept,
+                    weighting: input.weighting, threads: table.threadCount, kernels: kernels
                 ) { progress.update("quantizing", $0) }
             }
         progress.finish()

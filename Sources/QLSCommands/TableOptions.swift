@@ -49,21 +49,12 @@ struct TableOptions: ParsableArguments {
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
     }
 
-<<<<<<< HEAD
-    /// The options that say what is quantized and how, as far as they differ from the defaults.
-    var chosen: [String] {
-        let given = [
-            ("--weights", weights != nil), ("--no-intercept", noIntercept), ("--quantizer", quantizer != .automatic),
-            ("--transform", transform != .automatic), ("--missing", missing != .error),
-            ("--response-bits", responseBits.count != 8),
-=======
-    /// The options on the command line that say what is quantized and how; a store has all of it decided.
+    /// The options on the command line that say how numbers are quantized; in a store that is decided.
     func given(also others: [String] = []) -> [String] {
         let names = [
-            "--response", "--response-bits", "--predictors", "--exclude", "--no-intercept", "--quantizer",
-            "--transform",
-            "--missing", "--seed",
->>>>>>> 92e76bf (Append, merge and quantize --like: rows join a store under its codebooks; signals remove what was begun)
+            "--response-bits", "--no-intercept", "--weights", "--weight-kind", "--quantizer", "--transform",
+            "--missing",
+            "--seed",
         ]
         let arguments = CommandLine.arguments.dropFirst()
         return (others + names).filter { name in
