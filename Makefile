@@ -1,6 +1,6 @@
 # make demo   installs what is missing, builds, and regresses real data at 4 bits
 # make test   the same set-up, then all tests
-.PHONY: deps build demo test examples check lint format
+.PHONY: deps build demo test examples check lint format sanitize
 
 SWIFT ?= swift
 PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
@@ -35,7 +35,15 @@ examples: deps
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)
 
-check: lint test examples
+# The C kernels against their scalar definition, under the address and undefined-behaviour sanitizers.
+KERNELS = Sources/CQuantizedKernels
+sanitize:
+	@mkdir -p .build
+	clang -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -Wno-initializer-overrides \
+		-I $(KERNELS)/include Tests/Sanitizers/kernels.c $(KERNELS)/*.c -lm -fuse-ld=lld -o .build/sanitized-kernels
+	.build/sanitized-kernels
+
+check: lint test examples sanitize
 	$(SWIFT) test -c release
 	$(MAKE) test TRAITS="--disable-default-traits --scratch-path .build-without-suitesparse"
 

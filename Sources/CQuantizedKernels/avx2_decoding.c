@@ -121,6 +121,43 @@ static level_bytes split_levels_i16(const int16_t *levels, size_t level_count) {
     return split_levels(levels, level_count);
 }
 
+/// The codes of 64 nibbles in 32 bytes, in order: the first 32, the last 32.
+static inline void split_nibbles(const uint8_t *packed, __m256i codes[2]) {
+    const __m256i low = _mm256_set1_epi8(0x0F);
+    __m256i bytes = _mm256_permute4x64_epi64(_mm256_loadu_si256((const __m256i *)packed), 0xD8);
+    __m256i even = _mm256_and_si256(bytes, low), odd = _mm256_and_si256(_mm256_srli_epi16(bytes, 4), low);
+    codes[0] = _mm256_unpacklo_epi8(even, odd);
+    codes[1] = _mm256_unpackhi_epi8(even, odd);
+}
+
+/// Codes of 4 bits look up their levels without being stored. Both return how many codes they took, whole groups of 64.
+static size_t look_up_nibbles_i8(const level_bytes *split, const uint8_t *packed, size_t count, int8_t *values) {
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        __m256i c[2];
+        split_nibbles(packed + i / 2, c);
+        for (int h = 0; h < 2; h++)
+            _mm256_storeu_si256((__m256i *)(values + i + 32 * h), _mm256_shuffle_epi8(split->low[0], c[h]));
+    }
+    return i;
+}
+
+static size_t look_up_nibbles_i16(const level_bytes *split, const uint8_t *packed, size_t count, int16_t *values) {
+    size_t i = 0;
+    for (; i + 64 <= count; i += 64) {
+        __m256i c[2];
+        split_nibbles(packed + i / 2, c);
+        for (int h = 0; h < 2; h++) {
+            __m256i codes = _mm256_permute4x64_epi64(c[h], 0xD8);
+            __m256i low = _mm256_shuffle_epi8(split->low[0], codes), high = _mm256_shuffle_epi8(split->high[0], codes);
+            int16_t *place = values + i + 32 * h;
+            _mm256_storeu_si256((__m256i *)place, _mm256_unpacklo_epi8(low, high));
+            _mm256_storeu_si256((__m256i *)(place + 16), _mm256_unpackhi_epi8(low, high));
+        }
+    }
+    return i;
+}
+
 #define DEFINE_DECODE(suffix, type)                                                                                  \
     void qk_avx2_decode_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,         \
                                  type *values) {                                                                     \
@@ -139,7 +176,8 @@ static level_bytes split_levels_i16(const int16_t *levels, size_t level_count) {
         level_bytes split;                                                                                           \
         int registers = count >= 32 && level_count <= 128;                                                           \
         if (registers) split = split_levels_##suffix(levels, level_count);                                           \
-        for (size_t i = 0; i < count; i += CHUNK) {                                                                  \
+        size_t first = bits == 4 && registers ? look_up_nibbles_##suffix(&split, packed, count, values) : 0;         \
+        for (size_t i = first; i < count; i += CHUNK) {                                                              \
             size_t n = count - i < CHUNK ? count - i : CHUNK, done = 0;                                              \
             qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);                                           \
             if (registers) done = look_up_##suffix(&split, codes, n, values + i);                                    \

@@ -43,9 +43,10 @@ void qk_avx2_sums_i8(const int8_t *columns, size_t rows, size_t stride, size_t c
         const int8_t *column = columns + j * stride;
         size_t i = 0, vectors = rows / LANES * LANES;
         __m256i sum = zero;
-        for (; i < vectors; i += LANES)
-            sum = _mm256_add_epi64(
-                sum, _mm256_sad_epu8(_mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(column + i)), flip), zero));
+        for (; i < vectors; i += LANES) {
+            __m256i x = _mm256_loadu_si256((const __m256i *)(column + i));
+            sum = _mm256_add_epi64(sum, _mm256_sad_epu8(_mm256_xor_si256(x, flip), zero));
+        }
         sums[j] += total(sum) - 128 * (int64_t)vectors;
         for (; i < rows; i++) sums[j] += column[i];
     }

@@ -11,8 +11,8 @@ extension Kernels {
     ///   - rows: m.
     ///   - columnStride: at least `rows`. A multiple of 4096 bytes makes columns compete for the same cache lines: add 32.
     ///   - n: the number of columns.
-    ///   - largestMagnitude: a bound on |entry|, 1 to 127. The smaller the faster: steps at 90 (products of
-    ///     bytes instead of 16-bit numbers), 63, 45, 15. An entry that exceeds it makes the sums wrong.
+    ///   - largestMagnitude: a bound on |entry|, 1 to 127. The smaller the faster: steps at 63 (products of bytes
+    ///     instead of 16-bit numbers), 45, 31, 15. An entry that exceeds it makes the sums wrong.
     ///   - gram: n×n.
     /// - Complexity: m·n·(n+1)/2 multiplications.
     public func gram(

@@ -2,27 +2,30 @@
 ///
 /// Kept digit by digit in 64-bit integers, so that two of them add exactly: the result does not depend on the order
 /// of rows, the block size, the number of threads or the instruction set. m rows need |digit|²·m < 2⁶³; with
-/// 15-bit digits that is m < 2³³.
+/// digits of at most 2¹⁴ that is m < 2³⁵.
 public struct IntegerGram: Sendable, Equatable {
     /// The number of rows summed.
     public internal(set) var rows: Int
     let firstPlane: [Int]
-    let limbs: [Int]
+    /// What the digits of a plane count for.
+    let weights: [Int128]
     /// Lower triangle of plane products, column-major.
     var products: [Int64]
     var sums: [Int64]
 
-    init(planes: LimbPlanes) {
+    init(planes: DigitPlanes) {
         rows = 0
         firstPlane = planes.firstPlane
-        limbs = planes.planes.map(\.limb)
-        products = [Int64](repeating: 0, count: limbs.count * limbs.count)
-        sums = [Int64](repeating: 0, count: limbs.count)
+        weights = planes.planes.map(\.weight)
+        products = [Int64](repeating: 0, count: weights.count * weights.count)
+        sums = [Int64](repeating: 0, count: weights.count)
     }
 
     /// Adds the sums of other rows with the same codebooks. Exact.
     public mutating func merge(_ other: IntegerGram) {
-        precondition(firstPlane == other.firstPlane, "Only Gram matrices of the same columns can be merged.")
+        precondition(
+            firstPlane == other.firstPlane && weights == other.weights,
+            "Only Gram matrices of the same columns can be merged.")
         rows += other.rows
         for i in products.indices { products[i] += other.products[i] }
         for i in sums.indices { sums[i] += other.sums[i] }
@@ -35,19 +38,19 @@ public struct IntegerGram: Sendable, Equatable {
     public func sum(_ j: Int) -> Int128 {
         var total: Int128 = 0
         for p in firstPlane[j]..<firstPlane[j + 1] {
-            total += Int128(sums[p]) << Int128(LimbPlanes.radixBits * limbs[p])
+            total += Int128(sums[p]) * weights[p]
         }
         return total
     }
 
     /// Σ_i L_ij·L_ik, exact.
     public func product(_ j: Int, _ k: Int) -> Int128 {
-        let n = limbs.count
+        let n = weights.count
         var total: Int128 = 0
         for p in firstPlane[j]..<firstPlane[j + 1] {
             for q in firstPlane[k]..<firstPlane[k + 1] {
                 let value = products[max(p, q) + min(p, q) * n]
-                total += Int128(value) << Int128(LimbPlanes.radixBits * (limbs[p] + limbs[q]))
+                total += Int128(value) * weights[p] * weights[q]
             }
         }
         return total

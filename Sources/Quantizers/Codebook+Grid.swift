@@ -26,16 +26,19 @@ extension Codebook {
     /// This codebook with its levels on an integer grid, as narrow as the distortion allows.
     ///
     /// An exact codebook keeps its levels and gets the decimal or binary grid they lie on, or else a grid of 45 bits.
-    /// Any other gets the narrowest grid of 12, 13, 14, 15 bits (then 20, 25, …, 45) that merges no levels and adds
+    /// Another one of at most 16 levels gets a compact grid (see `compactGridded`) if there is one. Any other gets the
+    /// narrowest grid of 12, 13, 14, 15 bits (then 20, 25, …, 45) that merges no levels and adds
     /// at most `tolerance` of the distortion, estimated by `gridLoss`.
     ///
     /// - Parameters:
-    ///   - offset: where the grid has its zero, for instance the mean of the column; nil for the middle of the range.
+    ///   - offset: where the grid has its zero, for instance the mean of the column; nil for the middle of the range. A
+    ///     compact grid chooses its own.
     ///   - tolerance: largest relative increase of the distortion.
     public func gridded(offset: Double? = nil, tolerance: Double = gridTolerance) -> GriddedCodebook {
         if isExact, let grid = IntegerGrid.exact(levels, near: offset) {
             return GriddedCodebook(codebook: self, grid: grid)
         }
+        if !isExact, tolerance >= Codebook.gridTolerance, let compact = compactGridded() { return compact }
         if !isExact {
             for width in Codebook.gridWidths.dropLast() {
                 let result = gridded(bits: width, offset: offset)
@@ -78,6 +81,9 @@ extension Codebook {
         return makeGridded(IntegerGrid(offset: origin, scale: scale, integers: integers), kept: kept)
     }
 
+    /// This codebook on a grid with one integer for each level.
+    func onGrid(_ grid: IntegerGrid) -> GriddedCodebook { makeGridded(grid, kept: Array(0..<count)) }
+
     /// Builds the codebook on a grid; `kept[i]` is the last old code that went into new code i.
     private func makeGridded(_ grid: IntegerGrid, kept: [Int]) -> GriddedCodebook {
         var newLevels = grid.integers.indices.map { grid.value($0) }
@@ -86,7 +92,11 @@ extension Codebook {
             newLevels.remove(at: i)  // the grid is finer than Double at this offset
             integers.remove(at: i)
         }
-        let wereMidpoints = thresholds == Codebook.midpoints(of: levels)
+        // To rounding: a codebook that was scaled has its thresholds scaled too.
+        let middles = Codebook.midpoints(of: levels)
+        let wereMidpoints = thresholds.indices.allSatisfy {
+            abs(thresholds[$0] - middles[$0]) <= 1e-9 * (levels[$0 + 1] - levels[$0])
+        }
         var boundaries: [Double]?
         if !wereMidpoints, newLevels.count == kept.count { boundaries = kept.dropLast().map { thresholds[$0] } }
         // Finite ascending levels with midpoints, or a subsequence of valid thresholds: cannot throw.
@@ -106,13 +116,19 @@ extension Codebook {
     func gridLoss(_ moved: [Double]) -> Double {
         guard count > 1, moved.count == count else { return 0 }
         var sum = 0.0
-        for code in 0..<count {
-            let below = code > 0 ? levels[code] - levels[code - 1] : .infinity
-            let above = code < count - 1 ? levels[code + 1] - levels[code] : .infinity
-            let width = below.isFinite && above.isFinite ? 0.5 * (below + above) : min(below, above)
+        for (code, width) in cellWidths.enumerated() {
             let move = moved[code] - levels[code]
             sum += 12 * move * move / (width * width)
         }
         return sum / Double(count)
+    }
+
+    /// The widths of the cells of two or more levels, between the midpoints; at the ends the distance of the neighbour.
+    var cellWidths: [Double] {
+        (0..<count).map { code in
+            let below = code > 0 ? levels[code] - levels[code - 1] : .infinity
+            let above = code < count - 1 ? levels[code + 1] - levels[code] : .infinity
+            return below.isFinite && above.isFinite ? 0.5 * (below + above) : min(below, above)
+        }
     }
 }

@@ -1,6 +1,8 @@
 import QuantizedKernels
-import QuantizedMatrices
+import Quantizers
 import Testing
+
+@testable import QuantizedMatrices
 
 /// The Gram matrix of the codes equals the product of the decoded integer matrices, to the last bit.
 @Suite struct IntegerGramTests {
@@ -30,13 +32,50 @@ import Testing
         }
     }
 
-    /// Several limbs really occur in these tests.
-    @Test func gridsNeedSeveralLimbs() throws {
-        let source = try IntegerMatrix(rows: 100, kinds: [.narrow, .wide, .decimal, .indicator], bits: 4, seed: 2)
-        let limbs = source.matrix.columns.map(\.grid.limbCount)
-        #expect(limbs[0] == 1 && limbs[3] == 1)
-        #expect(limbs[1] == 3, "45-bit grids have three digits of 15 bits")
-        #expect(limbs[2] >= 2)
+    /// Both kinds of digits, and several of them, really occur in these tests.
+    @Test func gridsNeedSeveralDigits() throws {
+        let kinds: [IntegerMatrix.Kind] = [.narrow, .wide, .decimal, .indicator]
+        let mixed = DigitPlanes(try IntegerMatrix(rows: 100, kinds: kinds, bits: 4, seed: 2).matrix.columns)
+        #expect(!mixed.isNarrow)
+        let digits = zip(mixed.firstPlane, mixed.firstPlane.dropFirst()).map { $1 - $0 }
+        #expect(digits[0] == 1 && digits[3] == 1)
+        #expect(digits[1] == 3, "45-bit grids have three digits of 15 bits")
+        #expect(digits[2] >= 2)
+        let few = try IntegerMatrix(rows: 100, kinds: [.narrow, .indicator, .constant, .narrow], bits: 4, seed: 2)
+        let narrow = DigitPlanes(few.matrix.columns)
+        #expect(narrow.isNarrow && narrow.planes.count == 4 && narrow.largestMagnitude <= 63)
+    }
+
+    /// Digits of both kinds give their integers back, within their bounds.
+    @Test func digits() {
+        let integers: [Int64] = [
+            -(1 << 44), -70_000, -16_385, -16_384, -64, -63, 0, 1, 63, 64, 127, 8064, 8065, 1 << 43,
+        ]
+        for kind in [DigitPlanes.Kind.narrow, .wide] {
+            let digits = IntegerGrid(offset: 0, scale: 1, integers: integers).digits(kind)
+            for (k, integer) in integers.enumerated() {
+                var value: Int64 = 0
+                for plane in digits.reversed() {
+                    #expect(abs(Int64(plane[k])) <= kind.largest)
+                    value = value * kind.radix + Int64(plane[k])
+                }
+                #expect(value == integer)
+            }
+        }
+        let response = IntegerGrid(offset: 0, scale: 1, integers: [-8064, 0, 8064])
+        #expect(response.digits(.narrow).count == 2 && response.digits(.wide).count == 1)
+    }
+
+    /// One column of 12-bit integers among many of 6-bit ones: narrow digits, two for the one.
+    @Test func aResponseAmongNarrowColumns() throws {
+        var kinds = [IntegerMatrix.Kind](repeating: .narrow, count: 12)
+        kinds.append(.fine)
+        let source = try IntegerMatrix(rows: 5000, kinds: kinds, bits: 4, seed: 9)
+        let planes = DigitPlanes(source.matrix.columns)
+        #expect(planes.isNarrow && planes.planes.count == 14)
+        for kernels in Kernels.available {
+            expectPlainSums(source.matrix.integerGram(kernels: kernels), source, "\(kernels)")
+        }
     }
 
     @Test func blocksThreadsAndKernelsDoNotMatter() throws {

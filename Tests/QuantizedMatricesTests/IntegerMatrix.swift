@@ -24,8 +24,10 @@ struct RandomNumbers: RandomNumberGenerator {
 struct IntegerMatrix {
     /// How a column's levels lie.
     enum Kind: CaseIterable, Sendable {
-        /// Lloyd–Max levels on a grid of 12 to 15 bits.
+        /// Lloyd–Max levels, on a compact grid where there are at most 16 of them, else on one of 12 to 15 bits.
         case narrow
+        /// The same levels on a grid of 12 bits.
+        case fine
         /// The same levels on a grid of 45 bits.
         case wide
         /// A few distinct decimal numbers of 12 digits: an exact grid of several 15-bit limbs.
@@ -63,7 +65,7 @@ struct IntegerMatrix {
 
     private static func value(_ kind: Kind, bits: Int, _ random: inout RandomNumbers) -> Double {
         switch kind {
-        case .narrow, .wide: 5 + 2 * random.gaussian()
+        case .narrow, .fine, .wide: 5 + 2 * random.gaussian()
         case .decimal: decimal(Int64(random.next() % UInt64(1 << bits)))
         case .indicator: Double(random.next() % 2)
         case .constant: 3.25
@@ -83,6 +85,7 @@ struct IntegerMatrix {
         let gridded: GriddedCodebook
         switch kind {
         case .narrow: gridded = try Codebook.lloydMax(histogram, count: 1 << bits).gridded(offset: 5)
+        case .fine: gridded = try Codebook.lloydMax(histogram, count: 1 << bits).gridded(bits: 12, offset: 5)
         case .wide: gridded = try Codebook.lloydMax(histogram, count: 1 << bits).gridded(bits: 45, offset: 4)
         case .decimal, .indicator, .constant: gridded = try Codebook.exact(values: sample).gridded()
         }

@@ -1,0 +1,174 @@
+// Every kernel set against the scalar one, on random shapes, strides, offsets and extreme entries, with outputs on the
+// heap right up to their last byte. Built by `make sanitize` with the address and undefined-behaviour sanitizers.
+
+#include "quantized_kernels.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static uint64_t state = 1;
+
+static uint64_t random_bits(void) {
+    uint64_t z = state += UINT64_C(0x9E3779B97F4A7C15);
+    z = (z ^ z >> 30) * UINT64_C(0xBF58476D1CE4E5B9);
+    z = (z ^ z >> 27) * UINT64_C(0x94D049BB133111EB);
+    return z ^ z >> 31;
+}
+
+static size_t below(size_t limit) { return (size_t)(random_bits() % limit); }
+static double number(double reach) { return ((double)(random_bits() >> 11) * 0x1p-52 - 1) * reach; }
+
+/// Exactly `bytes` bytes, so that the sanitizer sees every access outside.
+static void *filled(size_t bytes, int random) {
+    uint8_t *p = malloc(bytes > 0 ? bytes : 1);
+    for (size_t i = 0; i < bytes; i++) p[i] = random ? (uint8_t)random_bits() : 0;
+    return p;
+}
+
+static double *numbers(size_t count, double reach) {
+    double *p = malloc(count > 0 ? count * sizeof(double) : 1);
+    for (size_t i = 0; i < count; i++) p[i] = number(reach);
+    return p;
+}
+
+static int ascends(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static void same(const void *a, const void *b, size_t bytes, const char *kernel, const char *set) {
+    if (bytes == 0 || memcmp(a, b, bytes) == 0) return;
+    fprintf(stderr, "%s: %s differs from scalar\n", kernel, set);
+    exit(1);
+}
+
+static void check_codes(const qk_kernels *s, const qk_kernels *v) {
+    size_t n = below(400), k = 1 + below(256);
+    int bits = 1 + (int)below(8);
+    size_t bytes = (n * (size_t)bits + 7) / 8;
+    uint8_t *codes = filled(n, 1), *p = filled(bytes, 0), *q = filled(bytes, 0), *c = filled(n, 0), *d = filled(n, 0);
+    s->pack(codes, n, bits, p);
+    v->pack(codes, n, bits, q);
+    same(p, q, bytes, "pack", v->name);
+    s->unpack(p, n, bits, c);
+    v->unpack(p, n, bits, d);
+    same(c, d, n, "unpack", v->name);
+
+    double *x = numbers(n, 4), *levels = numbers(k, 3);
+    float *y = filled(4 * n, 0), *bounds = filled(4 * k, 0);
+    qsort(levels, k, sizeof(double), ascends);
+    for (size_t i = 0; i < n; i++) {
+        if (below(9) == 0) x[i] = levels[below(k)];
+        if (below(60) == 0) x[i] = (double[]){NAN, INFINITY, -INFINITY}[below(3)];
+        y[i] = (float)x[i];
+    }
+    for (size_t i = 0; i < k; i++) bounds[i] = (float)levels[i];
+    s->encode_f64(x, n, levels, k - 1, c);
+    v->encode_f64(x, n, levels, k - 1, d);
+    same(c, d, n, "encode_f64", v->name);
+    s->encode_f32(y, n, bounds, k - 1, c);
+    v->encode_f32(y, n, bounds, k - 1, d);
+    same(c, d, n, "encode_f32", v->name);
+    uint64_t start = random_bits(), first = random_bits() >> below(64);
+    s->encode_stochastic(x, n, levels, k, start, first, c);
+    v->encode_stochastic(x, n, levels, k, start, first, d);
+    same(c, d, n, "encode_stochastic", v->name);
+
+    int16_t *l16 = filled(2 * k, 1), *a16 = filled(2 * n, 0), *b16 = filled(2 * n, 0);
+    int8_t *l8 = filled(k, 1), *a8 = filled(n, 0), *b8 = filled(n, 0);
+    double *a = filled(8 * n, 0), *b = filled(8 * n, 0);
+#define CHECK_DECODE(type, from, to1, to2)                                                                           \
+    s->decode_##type(codes, n, from, k, to1);                                                                        \
+    v->decode_##type(codes, n, from, k, to2);                                                                        \
+    same(to1, to2, n * sizeof *to1, "decode_" #type, v->name);                                                       \
+    s->unpack_decode_##type(p, n, bits, from, k, to1);                                                               \
+    v->unpack_decode_##type(p, n, bits, from, k, to2);                                                               \
+    same(to1, to2, n * sizeof *to1, "unpack_decode_" #type, v->name);
+    CHECK_DECODE(f64, levels, a, b)
+    CHECK_DECODE(i16, l16, a16, b16)
+    CHECK_DECODE(i8, l8, a8, b8)
+    free(codes), free(p), free(q), free(c), free(d), free(x), free(levels), free(y), free(bounds);
+    free(l16), free(a16), free(b16), free(l8), free(a8), free(b8), free(a), free(b);
+}
+
+static void check_columns(const qk_kernels *s, const qk_kernels *v) {
+    size_t m = below(60), n = below(20), row_stride = n + below(4), column_stride = m + below(4);
+    size_t in = m == 0 ? 0 : (m - 1) * row_stride + n, out = n == 0 ? 0 : (n - 1) * column_stride + m;
+    double *x = numbers(in, 9), *centers = numbers(n, 9), *a = filled(8 * out, 0), *b = filled(8 * out, 0);
+    float *y = filled(4 * in, 0);
+    for (size_t i = 0; i < in; i++) y[i] = (float)x[i];
+    s->columns_from_f64(x, m, n, row_stride, centers, a, column_stride);
+    v->columns_from_f64(x, m, n, row_stride, centers, b, column_stride);
+    same(a, b, 8 * out, "columns_from_f64", v->name);
+    s->columns_from_f32(y, m, n, row_stride, centers, a, column_stride);
+    v->columns_from_f32(y, m, n, row_stride, centers, b, column_stride);
+    same(a, b, 8 * out, "columns_from_f32", v->name);
+    free(x), free(centers), free(a), free(b), free(y);
+}
+
+/// Entries at the ends of their range (all at one end, or at either) or anywhere in it.
+static int64_t entry(int kind, int64_t largest) {
+    if (kind == 0) return -largest;
+    if (kind == 1) return below(2) ? largest : -largest;
+    return (int64_t)below((size_t)(2 * largest + 1)) - largest;
+}
+
+#define DEFINE_CHECK_GRAM(suffix, type, limit)                                                                       \
+    static void check_gram_##suffix(const qk_kernels *s, const qk_kernels *v, size_t m) {                            \
+        size_t n = 1 + below(14), q = 1 + below(9), stride = m + below(40);                                          \
+        int32_t largest = 1 + (int32_t)below(limit), right = 1 + (int32_t)below(limit);                              \
+        if (below(4) == 0) largest = right = (int32_t[]){limit, 90, 64, 63, 46, 45, 32, 31, 16, 15}[below(10)];      \
+        size_t in = (n - 1) * stride + m, in2 = (q - 1) * stride + m;                                                \
+        type *x = filled(in * sizeof(type), 0), *y = filled(in2 * sizeof(type), 0);                                  \
+        int kind = (int)below(3);                                                                                    \
+        for (size_t i = 0; i < in; i++) x[i] = (type)entry(kind, largest);                                           \
+        for (size_t i = 0; i < in2; i++) y[i] = (type)entry(kind, right);                                            \
+        int64_t *a = filled(8 * n * n, 0), *b = filled(8 * n * n, 0);                                                \
+        s->gram_##suffix(x, m, stride, n, largest, a);                                                               \
+        v->gram_##suffix(x, m, stride, n, largest, b);                                                               \
+        same(a, b, 8 * n * n, "gram_" #suffix, v->name);                                                             \
+        int64_t *c = filled(8 * n * q, 0), *d = filled(8 * n * q, 0);                                                \
+        s->cross_##suffix(x, n, y, q, m, stride, largest, right, c);                                                 \
+        v->cross_##suffix(x, n, y, q, m, stride, largest, right, d);                                                 \
+        same(c, d, 8 * n * q, "cross_" #suffix, v->name);                                                            \
+        s->sums_##suffix(x, m, stride, n, a);                                                                        \
+        v->sums_##suffix(x, m, stride, n, b);                                                                        \
+        same(a, b, 8 * n, "sums_" #suffix, v->name);                                                                 \
+        free(x), free(y), free(a), free(b), free(c), free(d);                                                        \
+    }
+
+DEFINE_CHECK_GRAM(i8, int8_t, 127)
+DEFINE_CHECK_GRAM(i16, int16_t, 32767)
+
+static void check_products(const qk_kernels *s, const qk_kernels *v) {
+    size_t m = below(3000), n = below(10);
+    int bits = 1 + (int)below(8);
+    size_t column = (m * (size_t)bits + 7) / 8, stride = column + below(3);
+    uint8_t *packed = filled(n == 0 ? 0 : (n - 1) * stride + column, 1);
+    double *levels = numbers(n << bits, 3), *x = numbers(n, 3), *y = numbers(m, 3);
+    double *a = filled(8 * m, 0), *b = filled(8 * m, 0), *c = filled(8 * n, 0), *d = filled(8 * n, 0);
+    s->multiply(packed, m, stride, n, bits, levels, x, a);
+    v->multiply(packed, m, stride, n, bits, levels, x, b);
+    same(a, b, 8 * m, "multiply", v->name);
+    s->multiply_transposed(packed, m, stride, n, bits, levels, y, c);
+    v->multiply_transposed(packed, m, stride, n, bits, levels, y, d);
+    same(c, d, 8 * n, "multiply_transposed", v->name);
+    free(packed), free(levels), free(x), free(y), free(a), free(b), free(c), free(d);
+}
+
+int main(void) {
+    const qk_kernels *scalar = qk_available(0);
+    for (size_t set = 1; qk_available(set); set++) {
+        const qk_kernels *v = qk_available(set);
+        for (int round = 0; round < 1500; round++) {
+            check_codes(scalar, v);
+            check_columns(scalar, v);
+            check_gram_i8(scalar, v, round % 100 == 0 ? 4000 + below(4300) : below(300));
+            check_gram_i16(scalar, v, round % 100 == 0 ? 1000 + below(2200) : below(300));
+            if (round % 10 == 0) check_products(scalar, v);
+        }
+        printf("%s: equals scalar, sanitizers silent\n", v->name);
+    }
+    return 0;
+}
