@@ -59,6 +59,14 @@
             return unpermuted(second.q.apply(y + [Double](repeating: 0, count: r.columns - y.count)))
         }
 
+        /// The solution x of AᵀA·x = c from R alone, for A of full column rank and c of n entries (preconditions). Cost: 4
+        /// flops an entry of R.
+        public func solveNormalEquations(_ c: [Double]) -> [Double] {
+            precondition(rank == r.columns && c.count == rank, "AᵀA·x = c needs full column rank, and c its length.")
+            let y = SparseTriangle.solveUpperTransposed(r, permutation.map { c[$0] })
+            return unpermuted(SparseTriangle.solveUpper(r, pivots: pivots, y))
+        }
+
         /// Qᵀ·b for b of m entries (a precondition) with the full m × m factor Q; past the first `rank` entries it holds the
         /// coordinates of the residual. Cost: 4 flops an entry of Q's reflections.
         public func applyTransposedQ(_ b: [Double]) -> [Double] {

@@ -23,6 +23,13 @@ struct ErrorPropagation: Sendable {
         /// Known bias of the normal equations, over the kept columns.
         let scoreBias: [Double]
 
+        /// No error of quantization.
+        static func none(columns: Int) -> Result {
+            Result(
+                scoreCovariance: DenseMatrix(rows: columns, columns: columns),
+                scoreBias: [Double](repeating: 0, count: columns))
+        }
+
         /// tr(M⁻¹S) + gᵀM⁻¹g: the expected square of ‖A(x̂ − x)‖. Cost: k².
         func expectedSquare(_ inverse: DenseMatrix) -> Double {
             var sum = 0.0

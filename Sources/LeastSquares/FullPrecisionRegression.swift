@@ -23,8 +23,10 @@ struct FullPrecisionRegression {
             let solver = try QRSolver(
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
-            system = try Refinement(table: table, intercept: problem.intercept).refined(
-                solver.solve())
+            system = try problem.method == .svd ? solver.leastNormSolution() : solver.solve()
+            system =
+                try problem.method.isIterative
+                ? iterated(system) : Refinement(table: table, intercept: problem.intercept).refined(system)
             qr = solver
         } else {
             let equations = try NormalEquations(
@@ -65,15 +67,25 @@ struct FullPrecisionRegression {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)
+        warnings.leastNorm(system)
+        warnings.iteration(system.iteration, method: system.method)
         warnings.noFreedom(responses)
         warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(
-            observations: table.rows, predictors: n, rank: system.kept.count + (problem.intercept ? 1 : 0),
+            observations: table.rows, predictors: n, rank: system.rank + (problem.intercept ? 1 : 0),
             intercept: problem.intercept, droppedColumns: dropped, method: system.method, quantizer: nil,
             transform: nil, biasCorrection: nil, bits: nil, responseBits: nil,
             bytes: 8 * table.rows * table.names.count, fullPrecisionBytes: 8 * table.rows * table.names.count,
-            responses: responses, conditionNumber: system.conditionNumber, warnings: warnings.list, seconds: times)
+            responses: responses, conditionNumber: system.conditionNumber, warnings: warnings.list, seconds: times,
+            iteration: system.iteration,
+            choice: SolverChoice(
+                rule: problem.method == .automatic ? .denseFull : .asked,
+                candidates: [
+                    SolverChoice.Candidate(
+                        method: system.method, correction: nil, predictedErrorRatio: nil, isChosen: true,
+                        remark: problem.method == .automatic ? "the rule" : "asked for")
+                ]))
     }
 }
 

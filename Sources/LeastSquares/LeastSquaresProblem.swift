@@ -28,6 +28,8 @@ public struct LeastSquaresProblem: Sendable {
     public var confidence = 0.95
     /// Whether to solve in full precision too and report the true errors.
     public var reference = false
+    /// Whether a solution from codes is refined on the original rows to full double precision.
+    public var refines = false
     /// Threads over row blocks. Codes and Gram matrix do not depend on it.
     public var threads = 1
     /// The kernels that run.

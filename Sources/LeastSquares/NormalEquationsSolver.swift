@@ -19,9 +19,8 @@ struct NormalEquationsSolver {
         for j in 0..<p {
             for k in 0..<p where norms[j] > 0 && norms[k] > 0 { scaled[j, k] = matrix[j, k] / (norms[j] * norms[k]) }
         }
-        let kept = keptColumns(scaled, n: n)
+        let (kept, cholesky) = try factor(scaled, keptColumns(scaled, n: n))
         let system = scaled.selecting(kept)
-        let cholesky = try RegressionError.factorizing { () throws(FactorizationError) in try Cholesky(system) }
         let eigenvalues = try RegressionError.factorizing { () throws(FactorizationError) in
             try SymmetricEigen.values(of: system)
         }
@@ -49,6 +48,20 @@ struct NormalEquationsSolver {
             conditionNumber: condition.squareRoot(),
             smallestSingularValue: max(0, eigenvalues.first ?? 1).squareRoot(), roundingErrors: rounding,
             method: .normal, correction: correction)
+    }
+
+    /// The factor over the columns listed, less those whose pivots rounding makes negative after all.
+    private func factor(_ scaled: DenseMatrix, _ columns: [Int]) throws(RegressionError) -> ([Int], Cholesky) {
+        var kept = columns
+        while true {
+            do throws(FactorizationError) {
+                return (kept, try Cholesky(scaled.selecting(kept)))
+            } catch .notPositiveDefinite(let minor) where pivotNoise.productVariance == nil {
+                kept.remove(at: minor - 1)
+            } catch {
+                throw .factorization(error)
+            }
+        }
     }
 
     /// Left-looking Cholesky over the columns in order; a column with too small a pivot is passed over.
@@ -85,19 +98,25 @@ struct PivotNoise: Sendable {
     /// inflated diagonal adds to it, plus rounding. Cost: k² for k kept columns.
     func tolerance(of j: Int, given kept: [Int], row: [Double], factor: [[Double]]) -> Double {
         let rounding = 64 * Double.ulpOfOne * Double(kept.count + 1)
-        guard let productVariance else { return rounding }
+        guard productVariance != nil else { return rounding }
         var w = row  // solves Lᵀw = row
         for a in w.indices.reversed() {
             for c in (a + 1)..<max(a + 1, w.count) { w[a] -= factor[c][a] * w[c] }
             w[a] /= factor[a][a]
         }
-        let weights = w.map { $0 * $0 } + [1]
-        let columns = kept + [j]
+        return tolerance(weights: w.map { $0 * $0 } + [1], columns: kept + [j])
+    }
+
+    /// The same for wᵀΔw with any w over the columns listed, given by its squares, and any number of standard deviations.
+    /// Cost: k².
+    func tolerance(weights: [Double], columns: [Int], deviations: Double = 3) -> Double {
+        let rounding = 64 * Double.ulpOfOne * Double(columns.count)
+        guard let productVariance else { return rounding }
         var variance = 0.0, inflated = 0.0
         for a in columns.indices {
             inflated += weights[a] * inflation[columns[a]]
             for b in 0..<a { variance += 4 * weights[a] * weights[b] * productVariance(columns[a], columns[b]) }
         }
-        return rounding + 3 * variance.squareRoot() + inflated
+        return rounding + deviations * variance.squareRoot() + inflated
     }
 }

@@ -9,11 +9,11 @@ import QuantizedMatrices
 /// rows. The condition number is not squared.
 struct QRSolver {
     /// Columns: 1 (with an intercept), predictors, responses.
-    private var factorization: TallSkinnyQR
-    private let predictors: Int
-    private let intercept: Bool
-    private let scales: [Double]
-    private let centers: [Double]
+    private(set) var factorization: TallSkinnyQR
+    let predictors: Int
+    let intercept: Bool
+    let scales: [Double]
+    let centers: [Double]
 
     /// For p columns that are centred at `centers` and divided by powers of two near `magnitudes` before they enter.
     init(predictors: Int, intercept: Bool, centers: [Double], magnitudes: [Double]) {

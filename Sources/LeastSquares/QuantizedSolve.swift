@@ -1,3 +1,4 @@
+import Factorizations
 import Matrices
 import QuantizedMatrices
 
@@ -21,8 +22,14 @@ struct QuantizedSolve {
         while true {
             let data = try quantizer.quantize { progress(.quantize, Double($0) / total) }
             seconds += watch.lap()
+            if problem.method == .svd, !data.description.dependent.isEmpty, !quantizer.keepsDependent {
+                // The solution of least norm is over all columns; a transform needs independent ones.
+                quantizer.keepsDependent = true
+                quantizer.options.transform = .none
+                continue
+            }
             let solve = QuantizedSolve(problem: problem, data: data)
-            var (solution, lost) = try solve.solve(progress: progress)
+            var (solution, lost) = try solve.solve(original: table, progress: progress)
             _ = watch.lap()
             if !lost.isEmpty, !data.matrix.transform.isIdentity {
                 quantizer.excluded.formUnion(lost.map { data.description.places[$0] })
@@ -34,51 +41,102 @@ struct QuantizedSolve {
         }
     }
 
-    /// The solution, and the predictors of the matrix that were left out for lack of bits.
+    /// The solution, and the predictors of the matrix that were left out for lack of bits; `original` has the rows that
+    /// the codes stand for, where they can be read again.
     func solve(
-        progress: (LeastSquaresProblem.Stage, Double) -> Void
+        original: RegressionTable? = nil, progress: (LeastSquaresProblem.Stage, Double) -> Void
     ) throws(RegressionError) -> (solution: Solution, lost: [Int]) {
         var watch = Stopwatch(), times = StageTimes()
         progress(.accumulate, 0)
         let equations = NormalEquations(data, threads: problem.threads, kernels: problem.kernels)
         times.accumulate = watch.lap()
-        let candidate = try QuantizedSystem(data: data, equations: equations, problem: problem).best()
+        let (candidate, choice) = try QuantizedSystem(data: data, equations: equations, problem: problem).best()
         let lost = Set(0..<data.predictors).subtracting(candidate.system.kept).sorted()
-        let isFull = lost.isEmpty && data.description.isComplete
-        let responses = fits(candidate, equations: equations, isFull: isFull)
+        let isFull = lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0
+        let refined = try isFull ? refinement(of: candidate.system, on: original) : nil
+        let (responses, condition) = fits(candidate, equations: equations, isFull: isFull, refined: refined)
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
-        return (describe(candidate.system, responses: responses, lost: lost, isFull: isFull, times: times), lost)
+        var solution = describe(
+            candidate.system, responses: responses, condition: condition, lost: lost, isFull: isFull, times: times)
+        solution.choice = choice
+        if let refined { solution.refinement = summary(refined, of: candidate.system) }
+        if problem.refines, refined == nil {
+            solution.warnings.append(
+                original == nil
+                    ? "Refinement needs the original rows; codes alone determine the solution of the quantized problem only."
+                    : "Not refined: the codes do not determine all columns.")
+        }
+        return (solution, lost)
+    }
+
+    /// W of the transform over all columns; nil for the identity.
+    private var basis: DenseMatrix? {
+        data.matrix.transform.isIdentity ? nil : data.matrix.transform.matrix()
+    }
+
+    /// Refinement on the original rows, if the problem asks for it and there are any.
+    private func refinement(
+        of system: SolvedSystem, on table: RegressionTable?
+    ) throws(RegressionError) -> OriginalRefinement.Result? {
+        guard problem.refines, let table else { return nil }
+        let n = data.predictors, w = basis
+        let square = w?.submatrix(rows: 0..<n, columns: 0..<n)
+        let start = system.coefficients.indices.map { b in
+            var x = square.map { BLAS.multiply($0, system.coefficients[b]) } ?? system.coefficients[b]
+            for j in 0..<n { x[j] -= w?[j, n + b] ?? 0 }
+            return x
+        }
+        return try OriginalRefinement(table: table, data: data, system: system, basis: square).refined(from: start)
+    }
+
+    private func summary(_ refined: OriginalRefinement.Result, of system: SolvedSystem) -> RefinementSummary {
+        let p = Double(max(1, system.rank + (data.intercept ? 1 : 0))), freedom = Double(data.matrix.rows) - p
+        let ratios = zip(refined.remaining, refined.residualSquares).map { left, square in
+            freedom > 0 && square > 0 ? left / (square / freedom * p).squareRoot() : nil
+        }
+        let known = ratios.compactMap(\.self)
+        return RefinementSummary(passes: refined.passes, errorRatio: known.count == ratios.count ? known.max() : nil)
     }
 
     private func fits(
-        _ candidate: QuantizedSystem.Candidate, equations: NormalEquations, isFull: Bool
-    ) -> [ResponseSolution] {
-        let system = candidate.system, n = data.predictors, matrix = data.matrix
-        let w = matrix.transform.isIdentity ? nil : matrix.transform.matrix()
+        _ candidate: QuantizedSystem.Candidate, equations: NormalEquations, isFull: Bool,
+        refined: OriginalRefinement.Result?
+    ) -> (responses: [ResponseSolution], condition: Double) {
+        var system = candidate.system
+        let n = data.predictors, matrix = data.matrix, w = basis
+        // Without a column that only the noise of the codes hid, another model was fitted: nothing is predicted of the
+        // distance to the full one.
+        let bound = WorstCaseBound(data: data, equations: equations, system: system)
+        if let refined {
+            // The refined coefficients are the table's own: all offset, nothing in the basis of the transform.
+            system.coefficients = system.coefficients.map { [Double](repeating: 0, count: $0.count) }
+            system.residualSquares = refined.residualSquares
+            system.roundingErrors = refined.remaining
+        }
         let assembly = SolutionAssembly(
             predictorNames: data.description.predictorNames, places: data.description.places,
             means: (0..<n).map { data.intercept ? data.moments[$0].mean : 0 }, intercept: data.intercept,
             norms: (0..<n).map { data.moments[$0].totalSquares(intercept: data.intercept).squareRoot() },
             rows: matrix.rows, confidence: problem.confidence, system: system,
             basis: w?.submatrix(rows: 0..<n, columns: 0..<n))
-        // Without a column that only the noise of the codes hid, another model was fitted: nothing is predicted of the
-        // distance to the full one.
-        let bound = WorstCaseBound(data: data, equations: equations, system: system)
-        return data.responses.indices.map { b in
+        let responses = data.responses.indices.map { b in
             let moments = data.moments[n + b]
             return assembly.assemble(
                 SolutionAssembly.Response(
                     name: data.responses[b], index: b, mean: data.intercept ? moments.mean : 0,
                     totalSquares: moments.totalSquares(intercept: data.intercept),
-                    offset: (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
-                    propagation: isFull ? candidate.propagation[b] : nil,
-                    worstCaseNorm: isFull ? bound.errorNorm(response: b) : nil))
+                    offset: refined?.coefficients[b] ?? (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
+                    propagation: refined == nil
+                        ? (isFull ? candidate.propagation[b] : nil) : .none(columns: system.kept.count),
+                    worstCaseNorm: isFull && refined == nil ? bound.errorNorm(response: b) : nil))
         }
+        return (responses, assembly.conditionNumber)
     }
 
     private func describe(
-        _ system: SolvedSystem, responses: [ResponseSolution], lost: [Int], isFull: Bool, times: StageTimes
+        _ system: SolvedSystem, responses: [ResponseSolution], condition: Double, lost: [Int], isFull: Bool,
+        times: StageTimes
     ) -> Solution {
         let matrix = data.matrix
         var dropped = data.description.dependent.map { DroppedColumn(name: $0.name, reason: $0.reason) }
@@ -91,25 +149,28 @@ struct QuantizedSolve {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(data.description.droppedRows)
-        if !isFull {
+        if !isFull, system.deficiency == 0 {
             warnings.add(
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
+        warnings.leastNorm(system)
+        warnings.iteration(system.iteration, method: system.method)
         warnings.noFreedom(responses)
         warnings.largeError(responses)
-        warnings.unbounded(responses)
+        if !problem.refines { warnings.unbounded(responses) }
         warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(
             observations: matrix.rows, predictors: data.description.predictorNames.count,
-            rank: system.kept.count + (data.intercept ? 1 : 0), intercept: data.intercept, droppedColumns: dropped,
+            rank: system.rank + (data.intercept ? 1 : 0), intercept: data.intercept, droppedColumns: dropped,
             method: system.method, quantizer: Quantizer(rawValue: data.description.quantizer),
             transform: matrix.transform.isIdentity ? TransformChoice.none : .decorrelate,
             biasCorrection: system.correction, bits: data.bits, responseBits: data.responseBits,
             bytes: matrix.codeBytes + matrix.sideBytes,
             fullPrecisionBytes: 8 * matrix.rows * (data.description.predictorNames.count + responses.count),
-            responses: responses, conditionNumber: system.conditionNumber, warnings: warnings.list, seconds: times)
+            responses: responses, conditionNumber: condition, warnings: warnings.list, seconds: times,
+            iteration: system.iteration)
     }
 }
 

@@ -18,18 +18,21 @@ struct QuantizedSystem {
     }
 
     /// The candidate of least predicted error: normal equations corrected and as they are, and QR of the decoded rows,
-    /// as far as the method allows.
-    func best() throws(RegressionError) -> Candidate {
-        var candidates: [Candidate] = []
+    /// as far as the method allows; and what was considered.
+    func best() throws(RegressionError) -> (Candidate, SolverChoice) {
+        var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
         if problem.method != .qr {
             for correction in BiasCorrection.allCases {
                 // A corrected matrix that is not positive definite is no candidate; the uncorrected one always is.
-                let noise = pivotNoise(correction)
-                let solver = NormalEquationsSolver(equations: equations, pivotNoise: noise)
                 if correction == .none {
-                    candidates.append(candidate(try solver.solve(correction)))
-                } else if let system = try? solver.solve(correction) {
+                    candidates.append(candidate(try normalSystem(correction)))
+                } else if let system = try? normalSystem(correction) {
                     candidates.append(candidate(system))
+                } else {
+                    passedOver.append(
+                        SolverChoice.Candidate(
+                            method: normalMethod, correction: correction, predictedErrorRatio: nil, isChosen: false,
+                            remark: "not positive definite"))
                 }
             }
         }
@@ -38,9 +41,60 @@ struct QuantizedSystem {
             let solver = try QRSolver(data, kernels: problem.kernels)
             candidates.append(candidate(try solver.solve(among: candidates.first?.system.kept)))
         }
-        let most = candidates.map(\.system.kept.count).max() ?? 0
-        let full = candidates.filter { $0.system.kept.count == most }
-        return full.min { $0.predictedSquare < $1.predictedSquare }!
+        // Least norm: a direction that one of them cannot tell from zero is left out.
+        let ranks = candidates.map(\.system.rank)
+        let most = (problem.method == .svd ? ranks.min() : ranks.max()) ?? 0
+        let full = candidates.indices.filter { candidates[$0].system.rank == most }
+        let chosen = full.min { candidates[$0].predictedSquare < candidates[$1].predictedSquare }!
+        let rule: SolverChoice.Rule =
+            problem.method != .automatic ? .asked : roundingMatters ? .denseCodesRounding : .denseCodes
+        let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
+        return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
+    }
+
+    /// What solves the normal equations.
+    private var normalMethod: SolverMethod { problem.method == .automatic ? .normal : problem.method }
+
+    /// The normal equations solved by Cholesky, by singular values, or by an iteration on the codes.
+    private func normalSystem(_ correction: BiasCorrection) throws(RegressionError) -> SolvedSystem {
+        let solver = NormalEquationsSolver(equations: equations, pivotNoise: pivotNoise(correction))
+        let n = data.predictors
+        switch problem.method {
+        case .svd:
+            let transform = data.matrix.transform
+            let w = transform.isIdentity ? nil : transform.matrix()
+            return try solver.leastNormSolution(
+                correction, basis: w?.submatrix(rows: 0..<n, columns: 0..<n),
+                offsets: (n..<equations.columns).map { b in (0..<n).map { j in w.map { -$0[j, b] } ?? 0 } })
+        case .lsqr, .lsmr:
+            let krylov = KrylovSolver(
+                data: data, equations: equations, method: problem.method, kernels: problem.kernels)
+            return krylov.solve(try solver.solve(correction))
+        default: return try solver.solve(correction)
+        }
+    }
+
+    private func describe(_ candidate: Candidate, isChosen: Bool, most: Int) -> SolverChoice.Candidate {
+        let system = candidate.system
+        let remark =
+            isChosen
+            ? "smallest predicted error" : system.rank != most ? "another rank" : "larger predicted error"
+        return SolverChoice.Candidate(
+            method: system.method, correction: system.correction,
+            predictedErrorRatio: predictedRatio(candidate), isChosen: isChosen, remark: remark)
+    }
+
+    /// q, root mean square over the responses; nil without residual degrees of freedom or residuals.
+    private func predictedRatio(_ candidate: Candidate) -> Double? {
+        let system = candidate.system
+        let p = system.rank + (data.intercept ? 1 : 0), freedom = equations.rows - p
+        guard freedom > 0, p > 0, system.residualSquares.allSatisfy({ $0 > 0 }) else { return nil }
+        var sum = 0.0
+        for (b, result) in candidate.propagation.enumerated() {
+            let square = result.expectedSquare(system.inverse) + system.roundingErrors[b] * system.roundingErrors[b]
+            sum += square / (system.residualSquares[b] / Double(freedom) * Double(p))
+        }
+        return sum >= 0 ? (sum / Double(candidate.propagation.count)).squareRoot() : nil
     }
 
     /// The part of the predicted error that is rounding.

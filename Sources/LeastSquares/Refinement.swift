@@ -32,7 +32,9 @@ struct Refinement {
             }
             if isFinished { break }
         }
-        return system.replacing(coefficients: coefficients)
+        var refined = system
+        refined.coefficients = coefficients
+        return refined
     }
 
     /// The largest |δ_j|/|x_j|.
@@ -73,15 +75,5 @@ struct Refinement {
                 (products[b][a] + .product(.product(columnSums[a], residualSums[b]), share)).high
             }
         }
-    }
-}
-
-extension SolvedSystem {
-    /// The same system with other coefficients.
-    func replacing(coefficients: [[Double]]) -> SolvedSystem {
-        SolvedSystem(
-            kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residualSquares,
-            conditionNumber: conditionNumber, smallestSingularValue: smallestSingularValue,
-            roundingErrors: roundingErrors, method: method, correction: correction)
     }
 }

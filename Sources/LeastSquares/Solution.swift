@@ -113,6 +113,12 @@ public struct Solution: Sendable {
     public var weighting: Weighting?
     /// Time per stage.
     public var seconds: StageTimes
+    /// How an iterative method ended.
+    public var iteration: IterationSummary?
+    /// What else was considered, and why this solved it.
+    public var choice: SolverChoice?
+    /// How far refinement on the original rows came; nil where there was none.
+    public var refinement: RefinementSummary?
 }
 
 /// A predictor that was left out.

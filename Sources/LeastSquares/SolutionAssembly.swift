@@ -37,7 +37,7 @@ struct SolutionAssembly {
 
     /// The number of estimated coefficients with the intercept, p.
     var parameters: Double {
-        (system.effectiveParameters ?? Double(system.kept.count)) + (intercept ? 1 : 0)
+        (system.effectiveParameters ?? Double(system.rank)) + (intercept ? 1 : 0)
     }
 
     func assemble(_ response: Response) -> ResponseSolution {
@@ -53,7 +53,7 @@ struct SolutionAssembly {
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
         let predicted = response.propagation.flatMap { predictedNorm($0, rounding: rounding) }
         let total = response.totalSquares
-        let explained = max(0, total - rss), regressors = system.kept.count
+        let explained = max(0, total - rss), regressors = system.rank
         let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
         let base = Double(rows - (intercept ? 1 : 0))
         return ResponseSolution(
@@ -86,6 +86,20 @@ struct SolutionAssembly {
     private func predictedNorm(_ result: ErrorPropagation.Result, rounding: Double) -> Double? {
         let sum = result.expectedSquare(system.inverse) + rounding * rounding
         return sum >= 0 ? sum.squareRoot() : nil
+    }
+
+    /// The 2-norm condition number of the table's columns that take part, scaled to norm 1, from (AᵀA)⁻¹ in their basis;
+    /// that of the system where there is no transform or the rank is deficient. Cost: 2·n³.
+    var conditionNumber: Double {
+        guard basis != nil, system.deficiency == 0, !system.kept.isEmpty else { return system.conditionNumber }
+        var inverse = inTableBasis(system.inverse)
+        for j in norms.indices {
+            for k in norms.indices { inverse[k, j] *= norms[k] * norms[j] }
+        }
+        guard let values = try? SymmetricEigen.values(of: inverse), let largest = values.last, values[0] > 0 else {
+            return system.conditionNumber
+        }
+        return (largest / values[0]).squareRoot()
     }
 
     // MARK: Covariances

@@ -72,6 +72,20 @@ struct SolutionWarnings {
     /// Whether the residuals are rounding errors.
     private func isExact(_ response: ResponseSolution) -> Bool { response.rSquared.map { 1 - $0 < 1e-12 } ?? false }
 
+    mutating func leastNorm(_ system: SolvedSystem) {
+        guard system.deficiency > 0 else { return }
+        list.append(
+            "\(system.deficiency) of \(system.kept.count) directions of the columns cannot be told from zero: of all "
+                + "coefficients that fit equally well these have the least sum of squares.")
+    }
+
+    mutating func iteration(_ end: IterationSummary?, method: SolverMethod) {
+        guard let end, !end.hasConverged else { return }
+        list.append(
+            "\(method.title) stopped after \(end.iterations) iterations at its \(end.reason): what is left is in the error "
+                + "ratio.")
+    }
+
     mutating func add(_ text: String) { list.append(text) }
 
     static func short(_ x: Double) -> String { String(format: "%.3g", x) }

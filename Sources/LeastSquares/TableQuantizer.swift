@@ -7,19 +7,21 @@ import Quantizers
 /// Quantizes a table in two more passes over its rows: the first surveys the transformed columns, the second encodes.
 struct TableQuantizer {
     let table: RegressionTable
-    let options: QuantizationOptions
+    var options: QuantizationOptions
     let intercept: Bool
     let kernels: Kernels
     /// Threads over blocks of rows. The codes do not depend on it.
     let threads: Int
     /// Rows that are balanced last; nil for the number that fits the columns.
     var keptRows: Int? = nil
+    /// Whether columns that depend on others are quantized too, for solutions of least norm.
+    var keepsDependent = false
     /// Predictors (by place) that were found at an earlier try to be indistinguishable from combinations of others.
     var excluded: Set<Int> = []
 
     /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
     func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
-        var dependencies = try verifiedDependencies()
+        var dependencies = keepsDependent ? [] : try verifiedDependencies()
         for j in excluded.sorted() where !dependencies.contains(where: { $0.column == j }) {
             dependencies.append((j, "at \(options.bits) bits it cannot be told from a combination of other columns"))
         }

@@ -107,7 +107,8 @@ struct PlaneRotation {
 }
 
 extension Array where Element == Double {
-    mutating func scale(by factor: Double) { for i in indices { self[i] *= factor } }
+    /// Multiplies every entry by a factor.
+    public mutating func scale(by factor: Double) { for i in indices { self[i] *= factor } }
 }
 
 /// Decides when an iteration stops (Paige and Saunders 1982, section 6).

@@ -34,12 +34,25 @@ struct SolveCommand: ParsableCommand {
 
     @Option(
         help:
-            "How the system is solved: auto, normal (Cholesky of normal equations) or qr (Householder QR in row blocks)."
+            """
+            How the system is solved: auto, normal (Cholesky of normal equations), qr (Householder QR in row blocks), \
+            svd (solution of least norm), lsqr or lsmr (iterations on the rows or their codes).
+            """
     )
     var method: SolverMethod = .automatic
 
     @Flag(help: "Also solve in full precision and report the true errors.")
     var reference = false
+
+    @Flag(
+        help: """
+            Refine the solution on the original rows to full double precision; the codes precondition, each step is a \
+            pass over the rows.
+            """)
+    var refine = false
+
+    @Flag(help: "Say which method solved it and why, and what else was considered.")
+    var explain = false
 
     @Option(help: "Confidence of the intervals for the full-precision coefficients.")
     var confidence = 0.95
@@ -55,6 +68,12 @@ struct SolveCommand: ParsableCommand {
         if isStore, reference {
             throw ValidationError("--reference needs the original numbers; a store has only codes.")
         }
+        if isStore, refine {
+            throw ValidationError(
+                "--refine needs the original numbers; codes alone determine only the solution of the quantized problem."
+            )
+        }
+        if refine, bits.count == nil { throw ValidationError("--refine is for codes; --bits full needs none.") }
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }
@@ -97,6 +116,7 @@ struct SolveCommand: ParsableCommand {
         problem.method = method
         problem.confidence = confidence
         problem.reference = reference
+        problem.refines = refine
         problem.threads = table.threadCount
         problem.kernels = kernels
         problem.kind = try kind.kind()
@@ -110,11 +130,11 @@ struct SolveCommand: ParsableCommand {
 
     private func report(_ solution: Solution) throws -> String {
         let name = data == "-" ? "standard input" : URL(fileURLWithPath: data).lastPathComponent
-        let report = SolutionReport(solution, source: name, confidence: confidence)
+        let report = SolutionReport(solution, source: name, confidence: confidence, explain: explain)
         switch format {
         case .text: return report.text()
         case .markdown: return report.markdown()
-        case .json: return try SolutionJSON(solution).text()
+        case .json: return try SolutionJSON(solution, explain: explain).text()
         }
     }
 }

@@ -5,8 +5,13 @@ import LeastSquares
 public struct SolutionJSON: Encodable {
     private let solution: Solution
 
-    /// The object for a solution.
-    public init(_ solution: Solution) { self.solution = solution }
+    private let explain: Bool
+
+    /// The object for a solution; `explain` adds the key `solver`: the rule that chose the method, and what was considered.
+    public init(_ solution: Solution, explain: Bool = false) {
+        self.solution = solution
+        self.explain = explain
+    }
 
     /// The JSON text, keys sorted, non-finite numbers as null, with a newline at the end.
     public func text() throws -> String {
@@ -18,7 +23,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds, weights
+            seconds, weights, refinement, iteration, solver
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -42,6 +47,9 @@ public struct SolutionJSON: Encodable {
         try container.encode(Finite(solution.conditionNumber), forKey: .conditionNumber)
         try container.encode(solution.warnings, forKey: .warnings)
         if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
+        try container.encodeIfPresent(solution.refinement.map(RefinementJSON.init), forKey: .refinement)
+        try container.encodeIfPresent(solution.iteration.map(IterationJSON.init), forKey: .iteration)
+        if explain { try container.encodeIfPresent(solution.choice.map(ChoiceJSON.init), forKey: .solver) }
         let times = solution.seconds
         try container.encode(
             [

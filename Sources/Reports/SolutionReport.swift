@@ -5,9 +5,11 @@ public struct SolutionReport {
     private let solution: Solution
     private let source: String
     private let confidence: Double
+    private let explain: Bool
 
-    /// A report on a solution; `source` names the data.
-    public init(_ solution: Solution, source: String, confidence: Double) {
+    /// A report on a solution; `source` names the data, `explain` adds what solved it and why.
+    public init(_ solution: Solution, source: String, confidence: Double, explain: Bool = false) {
+        self.explain = explain
         self.solution = solution
         self.source = source
         self.confidence = confidence
@@ -21,6 +23,7 @@ public struct SolutionReport {
             lines += table(response).text().map { "  " + $0 }
             lines += [""] + summary(response).map { "  " + $0 }
         }
+        if explain { lines += ["", "Solver"] + solution.explanation.map { "  " + $0 } }
         if !solution.warnings.isEmpty { lines += ["", "Warnings"] + solution.warnings.map { "  " + $0 } }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -33,6 +36,7 @@ public struct SolutionReport {
             result += ["", "## Response \(response.name)", ""] + table(response).markdown() + [""]
             result += summary(response).map { "- " + $0 }
         }
+        if explain { result += ["", "## Solver", ""] + solution.explanation.map { "- " + $0 } }
         if !solution.warnings.isEmpty { result += ["", "## Warnings", ""] + solution.warnings.map { "- " + $0 } }
         return result.joined(separator: "\n") + "\n"
     }
@@ -58,7 +62,9 @@ public struct SolutionReport {
             lines.append(
                 "dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
         }
-        let method = solution.method == .qr ? "Householder QR" : "normal equations, Cholesky"
+        let iterations =
+            solution.iteration.map { " (\(NumberFormat.count($0.iterations)) iterations: \($0.reason))" } ?? ""
+        let method = solution.method.title + iterations
         guard isQuantized else {
             return lines + [
                 "\(method); condition number of the scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))"
@@ -71,6 +77,11 @@ public struct SolutionReport {
         lines.append(
             "\(method), bias correction \(solution.biasCorrection?.rawValue ?? "none"), condition number of the "
                 + "scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))")
+        if let refinement = solution.refinement {
+            lines.append(
+                "refined on the original rows in \(refinement.passes) passes over them; what is left is "
+                    + "\(NumberFormat.general(refinement.errorRatio, digits: 2)) of the sampling error")
+        }
         let ratio = Double(solution.fullPrecisionBytes) / Double(max(1, solution.bytes))
         lines.append(
             "\(NumberFormat.count(solution.bytes)) bytes with all side data; in double precision "
@@ -118,7 +129,7 @@ public struct SolutionReport {
                     + "F \(NumberFormat.general(response.fStatistic, digits: 5)) "
                     + "(P \(NumberFormat.probability(response.fPValue)))"
             ]
-        if isQuantized {
+        if isQuantized, solution.refinement == nil {
             lines.append(
                 "quantization moved the fit by \(NumberFormat.general(response.predictedErrorRatio, digits: 3)) of the "
                     + "sampling error (predicted from codes alone"

@@ -1,0 +1,75 @@
+/// What solved a problem and why: the row of the decision table that applied, and every way that was tried with the error
+/// that was predicted for it.
+public struct SolverChoice: Sendable, Equatable {
+    /// A way to solve the problem.
+    public struct Candidate: Sendable, Equatable {
+        /// The method.
+        public let method: SolverMethod
+        /// What it does about the bias of codes; nil in full precision.
+        public let correction: BiasCorrection?
+        /// The predicted error ratio q, root mean square over the responses; nil in full precision and where none is known.
+        public let predictedErrorRatio: Double?
+        /// Whether it was taken.
+        public let isChosen: Bool
+        /// Why it was taken or not.
+        public let remark: String
+    }
+
+    /// The row of the decision table.
+    public let rule: Rule
+    /// What was tried, and what was passed over.
+    public let candidates: [Candidate]
+
+    /// A row of the decision table of `auto`. `Documentation/solver-choice.md` has the table with its reasons.
+    public enum Rule: String, Sendable, CaseIterable {
+        /// The method was named by the caller.
+        case asked
+        /// Dense rows in full precision.
+        case denseFull
+        /// Dense codes, rounding far below the quantization error.
+        case denseCodes
+        /// Dense codes so exact or so ill-conditioned that rounding shows.
+        case denseCodesRounding
+        /// Sparse rows in full precision whose factor fits into memory.
+        case sparseFull
+        /// Sparse codes that determine all columns.
+        case sparseCodes
+        /// Sparse codes of a deficient rank, or wide.
+        case sparseCodesDeficient
+        /// Sparse rows or codes whose factor would not fit into memory.
+        case sparseLarge
+
+        /// When the row applies.
+        public var condition: String {
+            switch self {
+            case .asked: "the method was asked for"
+            case .denseFull: "dense rows in full precision, any shape"
+            case .denseCodes: "dense codes, rounding below a tenth of the predicted error"
+            case .denseCodesRounding:
+                "dense codes, rounding above a tenth of the predicted error of the normal equations"
+            case .sparseFull: "sparse rows in full precision, factor within memory"
+            case .sparseCodes: "sparse codes, all columns independent beyond the noise of the codes"
+            case .sparseCodesDeficient: "sparse codes, fewer rows than columns or columns dependent within the noise"
+            case .sparseLarge: "sparse rows, factor beyond memory"
+            }
+        }
+
+        /// What is done, and the reason.
+        public var action: String {
+            switch self {
+            case .asked: "it runs, whatever the table says"
+            case .denseFull:
+                "QR of the rows in blocks: it does not square the condition number; dependent columns are dropped in order"
+            case .denseCodes:
+                "normal equations from the exact integer Gram matrix, with and without exact sums of squares; the smaller "
+                    + "predicted error wins"
+            case .denseCodesRounding: "QR of the decoded rows competes too; the smallest predicted error wins"
+            case .sparseFull: "SPQR: it finds the rank, and the solution of least norm where that is deficient"
+            case .sparseCodes:
+                "sparse Cholesky of the normal equations, with exact sums of squares where they keep it definite"
+            case .sparseCodesDeficient: "SPQR with a tolerance from the codes, solution of least norm"
+            case .sparseLarge: "LSMR, which needs no factor"
+            }
+        }
+    }
+}

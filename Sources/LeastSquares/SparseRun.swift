@@ -1,0 +1,146 @@
+#if SuiteSparse
+    import Factorizations
+    import Matrices
+    import QuantizedMatrices
+    import Quantizers
+
+    /// One sparse problem on its way from the matrix to the solution.
+    struct SparseRun {
+        let problem: SparseLeastSquares
+        let original: SparseMatrix
+        /// The matrix that is solved with: decoded, or the original.
+        let matrix: SparseMatrix
+        let codes: QuantizedSparseMatrix?
+        let rightHandSides: [[Double]]
+
+        /// What a method found.
+        struct Fit {
+            let method: SolverMethod
+            let coefficients: [[Double]]
+            let rank: Int
+            var iteration: IterationSummary?
+            /// c ↦ (ÂᵀÂ)⁻¹c; nil where the rank is deficient or nothing was factorized.
+            var solveNormal: (([Double]) -> [Double])?
+            var condition: Double
+        }
+
+        /// Solves by the method asked for, or by the decision table.
+        func fit() throws(RegressionError) -> (Fit, SolverChoice) {
+            guard problem.method == .automatic else {
+                let fit = try fit(by: problem.method)
+                return (fit, choice(.asked, fit, remark: "asked for"))
+            }
+            if factorBytes > Double(problem.factorLimit) {
+                let fit = try fit(by: .lsmr)
+                return (fit, choice(.sparseLarge, fit, remark: "the factor could take \(Int(factorBytes)) bytes"))
+            }
+            if let codes, !codes.isExact, matrix.rows >= matrix.columns {
+                if let fit = try? cholesky() {
+                    return (fit, choice(.sparseCodes, fit, remark: "all columns independent"))
+                }
+                let fit = try fit(by: .qr)
+                return (
+                    fit,
+                    choice(.sparseCodesDeficient, fit, remark: "the normal equations are singular", passedOver: .normal)
+                )
+            }
+            let fit = try fit(by: .qr)
+            return (fit, choice(codes == nil ? .sparseFull : .sparseCodesDeficient, fit, remark: "finds the rank"))
+        }
+
+        private func choice(
+            _ rule: SolverChoice.Rule, _ fit: Fit, remark: String, passedOver: SolverMethod? = nil
+        ) -> SolverChoice {
+            func candidate(_ method: SolverMethod, _ isChosen: Bool, _ remark: String) -> SolverChoice.Candidate {
+                SolverChoice.Candidate(
+                    method: method, correction: codes == nil ? nil : BiasCorrection.none, predictedErrorRatio: nil,
+                    isChosen: isChosen, remark: remark)
+            }
+            return SolverChoice(
+                rule: rule,
+                candidates: [candidate(fit.method, true, remark)]
+                    + (passedOver.map { [candidate($0, false, "columns are dependent")] } ?? []))
+        }
+
+        /// An upper bound of the bytes of R: all of its upper triangle, or 64 times the entries of A where that is less.
+        private var factorBytes: Double {
+            let n = Double(min(matrix.rows, matrix.columns))
+            return 16 * min(n * n / 2, 64 * Double(matrix.storedCount))
+        }
+
+        private func fit(by method: SolverMethod) throws(RegressionError) -> Fit {
+            switch method {
+            case .lsqr, .lsmr: iterate(method)
+            case .normal: try cholesky()
+            default: try orthogonal()
+            }
+        }
+
+        private func orthogonal() throws(RegressionError) -> Fit {
+            try RegressionError.factorizing { () throws(FactorizationError) in
+                let qr = try SparseQR(matrix)
+                let solutions = try rightHandSides.map { (b) throws(FactorizationError) in
+                    try qr.minimumNormSolution(b)
+                }
+                let isFull = qr.rank == matrix.columns
+                let solve: ([Double]) -> [Double] = { qr.solveNormalEquations($0) }
+                return Fit(
+                    method: .qr, coefficients: solutions, rank: qr.rank, solveNormal: isFull ? solve : nil,
+                    condition: isFull ? condition(solve) : .nan)
+            }
+        }
+
+        private func cholesky() throws(RegressionError) -> Fit {
+            try RegressionError.factorizing { () throws(FactorizationError) in
+                let cholesky = try SparseCholesky(normalEquationsOf: matrix)
+                let solutions = try rightHandSides.map { (b) throws(FactorizationError) in
+                    try cholesky.leastSquares(b)
+                }
+                let solve: ([Double]) -> [Double] = { cholesky.solve($0) }
+                return Fit(
+                    method: .normal, coefficients: solutions, rank: matrix.columns, solveNormal: solve,
+                    condition: condition(solve))
+            }
+        }
+
+        /// Straight from the codes where there are any. The rank is not found.
+        private func iterate(_ method: SolverMethod) -> Fit {
+            var options = IterationOptions()
+            options.iterationLimit = 20 * min(matrix.rows, matrix.columns) + 200
+            func solve<Operator: LinearOperator>(_ a: Operator, _ b: [Double]) -> IterativeSolution {
+                method == .lsqr ? LSQR.solve(a, b, options: options) : LSMR.solve(a, b, options: options)
+            }
+            let found = rightHandSides.map { b in codes.map { solve($0, b) } ?? solve(matrix, b) }
+            return Fit(
+                method: method, coefficients: found.map(\.x), rank: min(matrix.rows, matrix.columns),
+                iteration: IterationSummary(found.map { ($0.iterations, $0.reason) }),
+                condition: found.map(\.condition).max() ?? .nan)
+        }
+
+        /// The condition number of the columns scaled to norm 1, estimated from below by power iterations with the scaled
+        /// normal matrix and its inverse.
+        private func condition(_ solve: ([Double]) -> [Double]) -> Double {
+            let norms = (0..<matrix.columns).map { j in
+                let p = matrix.columnPointers[j]..<matrix.columnPointers[j + 1]
+                return max(euclideanNorm(Array(matrix.values[p])), .leastNormalMagnitude)
+            }
+            func power(_ apply: ([Double]) -> [Double]) -> Double {
+                var generator = SplitMix64(seed: 5)
+                var v = norms.map { _ in Double(generator.next() >> 11) * 0x1p-53 - 0.5 }
+                var value = 0.0
+                for _ in 0..<20 {
+                    let length = v.norm
+                    guard length > 0, length.isFinite else { return value }
+                    v = apply(v.map { $0 / length })
+                    value = v.norm
+                }
+                return value
+            }
+            let largest = power { v in
+                zip(matrix.multiplyTransposed(matrix.multiply(zip(v, norms).map(/))), norms).map(/)
+            }
+            let inverse = power { v in zip(solve(zip(v, norms).map(*)), norms).map(*) }
+            return max(1, (largest * inverse).squareRoot())
+        }
+    }
+#endif

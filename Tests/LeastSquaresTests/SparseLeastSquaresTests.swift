@@ -1,0 +1,141 @@
+#if SuiteSparse
+    import Foundation
+    import QuantizedLeastSquares
+    import TestSupport
+    import Testing
+
+    @Suite struct SparseLeastSquaresTests {
+        /// The sparse sets of Tests/References/factorizations.json, made by factorizations.py.
+        struct Reference: Decodable, Sendable, CustomTestStringConvertible {
+            let name: String
+            let rows, columns, rank: Int
+            let residualNorm: Double
+            let minimumNormSolution: [Double]
+            let largest, smallest: Double
+            var testDescription: String { name }
+            var condition: Double { largest / smallest }
+
+            enum CodingKeys: String, CodingKey {
+                case name, rows, columns, rank
+                case residualNorm = "residual_norm"
+                case minimumNormSolution = "minimum_norm_solution"
+                case largest = "largest_singular_value"
+                case smallest = "smallest_nonzero_singular_value"
+            }
+        }
+
+        private struct File: Decodable { let sparse: [Reference] }
+
+        static let sets =
+            (try? JSONDecoder().decode(
+                File.self, from: Data(contentsOf: Checkout.references.appendingPathComponent("factorizations.json"))
+            ).sparse) ?? []
+
+        private func lines(_ name: String) throws -> [[Substring]] {
+            let file = Checkout.datasets.appendingPathComponent("sparse/\(name).mtx")
+            return try String(contentsOf: file, encoding: .utf8).split(separator: "\n").filter { !$0.hasPrefix("%") }
+                .map { $0.split(separator: " ") }
+        }
+
+        private func matrix(_ name: String) throws -> SparseMatrix {
+            let lines = try lines(name)
+            return SparseMatrix(
+                rows: Int(lines[0][0])!, columns: Int(lines[0][1])!,
+                triplets: lines.dropFirst().map {
+                    (row: Int($0[0])! - 1, column: Int($0[1])! - 1, value: $0.count > 2 ? Double($0[2])! : 1)
+                })
+        }
+
+        private func rightHandSide(_ name: String, rows m: Int) throws -> [Double] {
+            if name.hasSuffix("1033") { return try lines("\(name)_rhs1").dropFirst().map { Double($0[0])! } }
+            return (0..<m).map { Double(($0 * 7919) % 101 - 50) / 10 }
+        }
+
+        private func problem(_ bits: Int?, _ method: SolverMethod = .automatic) -> SparseLeastSquares {
+            var problem = SparseLeastSquares()
+            (problem.bits, problem.method) = (bits, method)
+            return problem
+        }
+
+        private func estimates(_ solution: Solution) -> [Double] { solution.responses[0].coefficients.map(\.estimate) }
+
+        private func distance(_ x: [Double], _ y: [Double]) -> Double { zip(x, y).map(-).norm / max(y.norm, 1e-300) }
+
+        @Test(arguments: sets)
+        func fullPrecision(_ set: Reference) throws {
+            let a = try matrix(set.name), b = try rightHandSide(set.name, rows: a.rows)
+            let qr = try problem(nil).solve(a, [b], names: ["b"])
+            #expect(qr.method == .qr && qr.rank == set.rank && qr.choice?.rule == .sparseFull)
+            #expect(distance(estimates(qr), set.minimumNormSolution) < 1e-10)
+            for method in [SolverMethod.lsqr, .lsmr] where set.condition < 1000 {
+                let solution = try problem(nil, method).solve(a, [b], names: ["b"])
+                #expect(distance(estimates(solution), set.minimumNormSolution) < 1e-9)
+                #expect(solution.iteration != nil)
+            }
+            if set.rank == set.columns {
+                let normal = try problem(nil, .normal).solve(a, [b], names: ["b"])
+                #expect(distance(estimates(normal), set.minimumNormSolution) < 1e-10)
+                #expect(qr.conditionNumber > 1 && abs(normal.conditionNumber / qr.conditionNumber - 1) < 1e-4)
+            } else {
+                #expect(throws: RegressionError.self) { try problem(nil, .normal).solve(a, [b], names: ["b"]) }
+            }
+        }
+
+        /// SPQR, CHOLMOD and LSMR on codes agree, and q is predicted.
+        @Test(arguments: ["well1033", "ash219", "ch5-5-b1", "rel4", "lpi_galenet"], [4, 8])
+        func codes(_ name: String, bits: Int) throws {
+            let a = try matrix(name), b = try rightHandSide(name, rows: a.rows)
+            let qr = try problem(bits, .qr).solve(a, [b], names: ["b"])
+            let lsmr = try problem(bits, .lsmr).solve(a, [b], names: ["b"])
+            #expect(distance(estimates(lsmr), estimates(qr)) < 1e-7)
+            var automatic = problem(bits)
+            automatic.reference = true
+            let solution = try automatic.solve(a, [b], names: ["b"])
+            #expect(distance(estimates(solution), estimates(qr)) < 1e-9)
+            let measured = solution.responses[0].reference?.errorRatio
+            if name == "well1033" {
+                let predicted = solution.responses[0].predictedErrorRatio ?? .nan
+                #expect((measured ?? 0) < 3 * predicted && (measured ?? 0) > predicted / 3)
+            } else {
+                // Few distinct values: exact.
+                #expect((measured ?? 0) < 1e-9)
+            }
+        }
+
+        /// The sampling errors of the dense regression on the same numbers.
+        @Test func standardErrors() throws {
+            var random = RandomNumbers(seed: 2)
+            let columns = (0..<4).map { _ in (0..<50).map { _ in random.uniform() < 0.5 ? 0 : random.gaussian() } }
+            let y = random.gaussians(50)
+            let dense = try LeastSquaresProblem.full(.qr, intercept: false).solve(
+                regressionTable(["a", "b", "c", "d", "y"], columns + [y]))
+            let a = SparseMatrix(DenseMatrix(rows: 50, columns: 4, elements: columns.flatMap(\.self)))
+            let sparse = try problem(nil).solve(a, [y], names: ["y"])
+            for (x, z) in zip(sparse.responses[0].coefficients, dense.responses[0].coefficients) {
+                #expect(abs(x.estimate - z.estimate) < 1e-12)
+                #expect(abs((x.standardError ?? 0) / (z.standardError ?? 1) - 1) < 1e-10)
+            }
+            #expect(abs(sparse.conditionNumber / dense.conditionNumber - 1) < 0.1)
+            let s = sparse.responses[0].rSquared ?? 0, d = dense.responses[0].rSquared ?? 1
+            #expect(abs(s - d) < 1e-12)
+        }
+
+        @Test func badInput() {
+            let a = SparseMatrix(rows: 2, columns: 1, triplets: [(row: 0, column: 0, value: 1)])
+            #expect(throws: RegressionError.self) { try problem(nil).solve(a, [[1, 2, 3]], names: ["b"]) }
+            #expect(throws: RegressionError.self) { try problem(nil).solve(a, [[1, .nan]], names: ["b"]) }
+            let nan = SparseMatrix(rows: 1, columns: 1, triplets: [(row: 0, column: 0, value: .infinity)])
+            #expect(throws: RegressionError.self) { try problem(4).solve(nan, [[1]], names: ["b"]) }
+            let empty = SparseMatrix(rows: 0, columns: 1, triplets: [])
+            #expect(throws: RegressionError.self) { try problem(nil).solve(empty, [[]], names: ["b"]) }
+        }
+
+        @Test func zeroMatrix() throws {
+            let a = SparseMatrix(rows: 3, columns: 2, triplets: [])
+            for bits in [nil, 4] {
+                let solution = try problem(bits).solve(a, [[1, 2, 3]], names: ["b"])
+                #expect(solution.rank == 0 && estimates(solution) == [0, 0])
+            }
+        }
+    }
+#endif
