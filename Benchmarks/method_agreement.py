@@ -41,7 +41,7 @@ for entry in json.loads(index.read_text()):
         kept = [j for j, c in enumerate(names) if c not in dropped]
         norms = numpy.linalg.norm(a[:, kept], axis=0)
         norms[norms == 0] = 1
-        y, _, rank, _ = scipy.linalg.lstsq(a[:, kept] / norms, b, lapack_driver="gelsd")
+        y, _, rank, _ = scipy.linalg.lstsq(a[:, kept] / norms, b, cond=1e-12, lapack_driver="gelsd")
         fit, expected = a @ x, a[:, kept] @ (y / norms)
         difference = numpy.linalg.norm(fit - expected) / numpy.linalg.norm(expected)
         residual = abs(numpy.linalg.norm(b - fit) / numpy.linalg.norm(b - expected) - 1)
