@@ -60,7 +60,7 @@ struct ColumnSurvey: Sendable {
     }
 
     /// Rows that enter the histograms, about.
-    static let surveyedRows = 1 << 17
+    static let surveyedRows = 1 << 16
 
     /// What a block is looked at with: small, and without references for threads to count.
     struct Window: Sendable {
