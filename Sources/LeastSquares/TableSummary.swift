@@ -28,11 +28,10 @@ struct TableSummary {
         var generator = SplitMix64(seed: seed)
         var kept: [Int] = []
         for row in 0..<m {
-            let draw = generator.next()
             if kept.count < count {
                 kept.append(row)
             } else {
-                let place = Int(draw % UInt64(row + 1))
+                let place = Int(generator.next() % UInt64(row + 1))
                 if place < count { kept[place] = row }
             }
         }

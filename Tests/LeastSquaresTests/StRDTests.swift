@@ -25,24 +25,26 @@ import Testing
         #expect(solution.method == .qr)
     }
 
-    /// Certified values are printed to 15 digits, 13 for an F whose residual sum of squares is small.
+    /// Certified values are printed to 15 digits, 13 for an F whose residual sum of squares is small. Filip, of condition
+    /// number 10¹⁵, keeps one digit less, like its coefficients.
     @Test(arguments: requirements.map(\.name))
     func summaryStatistics(name: String) throws {
         let set = try StRD(name)
         let solution = try LeastSquaresProblem.full(.qr, intercept: set.intercept).solve(set.table())
         let response = solution.responses[0]
         let s = try #require(response.residualStandardDeviation)
-        #expect(digitsOfAgreement(s, Double(set.exact.residual_standard_deviation)!) >= 9)
-        #expect(digitsOfAgreement(response.rSquared ?? .nan, Double(set.exact.r_squared)!) >= 12)
+        let lost = name == "Filip" ? 1.0 : 0
+        #expect(digitsOfAgreement(s, Double(set.exact.residual_standard_deviation)!) >= 9 - lost)
+        #expect(digitsOfAgreement(response.rSquared ?? .nan, Double(set.exact.r_squared)!) >= 12 - lost)
         let certified = set.certified.anova.f_statistic_text
         if certified == "Infinity" {
             #expect(response.fStatistic ?? .infinity > 1e25)
         } else {
-            #expect(digitsOfAgreement(response.fStatistic ?? .nan, Double(certified)!) >= 9)
+            #expect(digitsOfAgreement(response.fStatistic ?? .nan, Double(certified)!) >= 9 - lost)
         }
         let m = Double(solution.observations), p = Double(solution.rank), base = m - (set.intercept ? 1 : 0)
         let adjusted = 1 - (1 - Double(set.exact.r_squared)!) * base / (m - p)
-        #expect(digitsOfAgreement(response.adjustedRSquared ?? .nan, adjusted) >= 12)
+        #expect(digitsOfAgreement(response.adjustedRSquared ?? .nan, adjusted) >= 12 - lost)
     }
 
     /// Normal equations square the condition number. Wherever they have fewer than 6 digits they must say so.
