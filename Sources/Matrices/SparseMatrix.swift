@@ -45,31 +45,69 @@ public struct SparseMatrix: Sendable, Equatable {
     }
 
     /// A matrix from (row, column, value) triplets in any order, counted from 0 and within the shape (a precondition);
-    /// values of the same place are added in the order given. Cost: the number of triplets plus m + n.
+    /// values of the same place are added in the order given. Cost: the number of triplets plus n, and sorting of the
+    /// columns whose rows do not rise.
     public init(rows: Int, columns: Int, triplets: [(row: Int, column: Int, value: Double)]) {
+        self.init(
+            rows: rows, columns: columns, rowIndices: triplets.map(\.row), columnIndices: triplets.map(\.column),
+            values: triplets.map(\.value))
+    }
+
+    /// A matrix from triplets in three arrays: entry p is `values[p]` in row `rowIndices[p]` and column
+    /// `columnIndices[p]`. Preconditions and cost as for an array of triplets.
+    public init(rows: Int, columns: Int, rowIndices: [Int], columnIndices: [Int], values: [Double]) {
         precondition(rows >= 0 && columns >= 0, "A matrix cannot have a negative number of rows or columns.")
-        for (row, column, _) in triplets {
+        precondition(
+            rowIndices.count == values.count && columnIndices.count == values.count, "A triplet has three parts.")
+        var starts = [Int](repeating: 0, count: columns + 1)
+        for (row, column) in zip(rowIndices, columnIndices) {
             precondition(
                 row >= 0 && row < rows && column >= 0 && column < columns,
                 "The place (\(row), \(column)) is outside a \(rows) × \(columns) matrix.")
+            starts[column + 1] += 1
         }
-        let byRow = Self.stablePlaces(triplets.map(\.row), bins: rows)
-        let byColumn = Self.stablePlaces(byRow.map { triplets[$0].column }, bins: columns).map { byRow[$0] }
-        var (pointers, indices, sums) = ([Int](repeating: 0, count: columns + 1), [Int](), [Double]())
-        var last = (row: -1, column: -1)
-        for p in byColumn {
-            let (row, column, value) = triplets[p]
-            if last == (row, column) {
-                sums[sums.count - 1] += value
-            } else {
-                indices.append(row)
-                sums.append(value)
-                pointers[column + 1] += 1
-                last = (row, column)
+        for j in 0..<columns { starts[j + 1] += starts[j] }
+        var next = starts
+        var sortedRows = rowIndices
+        var sortedValues = values
+        for (p, column) in columnIndices.enumerated() {
+            let place = next[column]
+            next[column] = place + 1
+            sortedRows[place] = rowIndices[p]
+            sortedValues[place] = values[p]
+        }
+        let pointers = Self.mergeColumns(starts, &sortedRows, &sortedValues)
+        self.init(validRows: rows, columns, pointers, sortedRows, sortedValues)
+    }
+
+    /// Sorts the entries of every column by row and adds those of the same place. Returns the new column pointers.
+    private static func mergeColumns(_ starts: [Int], _ rows: inout [Int], _ values: inout [Double]) -> [Int] {
+        var pointers = starts
+        var count = 0
+        for j in 0..<starts.count - 1 {
+            let range = starts[j]..<starts[j + 1]
+            var isSorted = true
+            for p in range where p > range.lowerBound && rows[p] < rows[p - 1] { isSorted = false }
+            if !isSorted {
+                let order = range.sorted { (rows[$0], $0) < (rows[$1], $1) }
+                let (sortedRows, sortedValues) = (order.map { rows[$0] }, order.map { values[$0] })
+                rows.replaceSubrange(range, with: sortedRows)
+                values.replaceSubrange(range, with: sortedValues)
             }
+            let first = count
+            for p in range {
+                if count > first, rows[count - 1] == rows[p] {
+                    values[count - 1] += values[p]
+                } else {
+                    (rows[count], values[count]) = (rows[p], values[p])
+                    count += 1
+                }
+            }
+            pointers[j + 1] = count
         }
-        for j in 0..<columns { pointers[j + 1] += pointers[j] }
-        self.init(validRows: rows, columns, pointers, indices, sums)
+        rows.removeLast(rows.count - count)
+        values.removeLast(values.count - count)
+        return pointers
     }
 
     /// The entries of a dense matrix that are not zero. Cost: m·n.
@@ -122,19 +160,6 @@ public struct SparseMatrix: Sendable, Equatable {
         var column = 0
         while columnPointers[column + 1] <= p { column += 1 }
         return (rowIndices[p], column)
-    }
-
-    /// The places 0..<count in rising order of their key, equal keys in the order given: a counting sort.
-    private static func stablePlaces(_ keys: [Int], bins: Int) -> [Int] {
-        var next = [Int](repeating: 0, count: bins + 1)
-        for key in keys { next[key + 1] += 1 }
-        for bin in 0..<bins { next[bin + 1] += next[bin] }
-        var places = [Int](repeating: 0, count: keys.count)
-        for (place, key) in keys.enumerated() {
-            places[next[key]] = place
-            next[key] += 1
-        }
-        return places
     }
 }
 

@@ -97,7 +97,7 @@ public final class ArrayTableSource: TableSource {
 }
 
 /// Columns in memory. NaN and infinities are errors.
-private struct StoredColumns: StoredRows {
+struct StoredColumns: StoredRows {
     let columnNames: [String]
     let columns: [[Double]]
     let file: String

@@ -109,7 +109,8 @@ struct CSVHeader {
         let kinds: [(magic: [UInt8], kind: String)] = [
             ([0xFF, 0xFE], "UTF-16 text"), ([0xFE, 0xFF], "UTF-16 text"),
             ([0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "a NumPy array (its name should end in .npy)"),
-            ([0x1F, 0x8B], "gzip-compressed data"), ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive (such as .xlsx)"),
+            ([0x1F, 0x8B], "gzip data within compressed data"),
+            ([0x50, 0x4B, 0x03, 0x04], "a ZIP archive (such as .xlsx)"),
         ]
         return kinds.first { text.count >= $0.magic.count && text.bytes.starts(with: $0.magic) }?.kind
     }

@@ -1,6 +1,5 @@
 internal import CNumberParsing
 import Dispatch
-import Foundation
 import Synchronization
 
 /// Reads delimited text (CSV): a header line with column names, then rows of numbers.
@@ -39,7 +38,7 @@ public final class CSVReader: TableSource {
     /// Rows left out because of a missing value.
     public private(set) var droppedRows = 0
 
-    /// Opens the file at `path` and reads its header.
+    /// Opens the file at `path`, or standard input where it is `-`, and reads its header. gzip and Zstandard are unpacked.
     ///
     /// - Parameters:
     ///   - columns: the columns to read, in this order; nil reads all.
@@ -49,29 +48,22 @@ public final class CSVReader: TableSource {
     public convenience init(
         path: String, columns: [String]? = nil, missing: MissingValues = .error, threads: Int? = nil
     ) throws(TableError) {
-        let options = ReadingOptions(threads: threads ?? defaultThreads())
-        try self.init(file: OpenFile(reading: path), columns: columns, missing: missing, options: options)
-    }
-
-    /// Reads the header from standard input. Parameters as for a file.
-    public convenience init(
-        standardInput: Void, columns: [String]? = nil, missing: MissingValues = .error, threads: Int? = nil
-    ) throws(TableError) {
-        let options = ReadingOptions(threads: threads ?? defaultThreads())
-        try self.init(file: OpenFile(standardInput: ()), columns: columns, missing: missing, options: options)
+        var options = ReadingOptions.standard
+        if let threads { options.threads = threads }
+        try self.init(input: ByteInput(path: path), columns: columns, missing: missing, options: options)
     }
 
     init(
-        file: OpenFile, columns: [String]?, missing: MissingValues, options: ReadingOptions
+        input: ByteInput, columns: [String]?, missing: MissingValues, options: ReadingOptions
     ) throws(TableError) {
         self.options = options
         self.missing = missing
-        chunker = RowChunker(file: file, options: options)
+        chunker = RowChunker(input: input, options: options)
         header = try chunker.readHeader { text, atEnd throws(TableError) in
-            try CSVHeader.parse(text, atEnd: atEnd, file: file.name)
+            try CSVHeader.parse(text, atEnd: atEnd, file: input.name)
         }
         lines = header.lineCount
-        selection = try ColumnSelection(file: file.name, available: header.names)
+        selection = try ColumnSelection(file: input.name, available: header.names)
         if let columns { try selection.select(columns) }
     }
 
@@ -80,9 +72,7 @@ public final class CSVReader: TableSource {
     /// Nil: text has to be read to be counted.
     public var rowCountHint: Int? { nil }
     /// The part of the file's bytes read so far; nil for a pipe.
-    public var fractionRead: Double? {
-        chunker.file.size.map { $0 == 0 ? 1 : min(1, Double(chunker.bytesRead) / Double($0)) }
-    }
+    public var fractionRead: Double? { chunker.input.fractionRead }
 
     /// Reads only these columns, in this order. To be called before the first block.
     public func select(columns: [String]) throws(TableError) {
@@ -95,7 +85,10 @@ public final class CSVReader: TableSource {
         precondition(maximumRows > 0)
         hasStarted = true
         while queue.rows < maximumRows && !atEnd && failure == nil { parseNextChunks() }
-        if queue.rows < maximumRows, let failure { throw failure }
+        if queue.rows < maximumRows, let failure {
+            queue = RowQueue()
+            throw failure
+        }
         return queue.removeFirst(maximumRows: maximumRows, columnCount: selection.fields.count)
     }
 
@@ -186,14 +179,11 @@ public final class CSVReader: TableSource {
     }
 
     private func error(_ reason: TableError.Reason) -> TableError {
-        TableError(file: chunker.file.name, reason: reason)
+        TableError(file: chunker.input.name, reason: reason)
     }
 }
 
 private let emptyCell = "empty cell"
-
-/// One thread for each processor, at most eight.
-private func defaultThreads() -> Int { min(8, ProcessInfo.processInfo.activeProcessorCount) }
 
 /// A chunk and what its parsing gave.
 private struct ParsedChunk {

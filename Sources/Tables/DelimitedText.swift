@@ -78,6 +78,30 @@ struct DelimitedText {
         return (scan, piece, lines)
     }
 
+    /// Reads all entries of Matrix Market text, at most `limit`; the text must be empty or end with a line end.
+    func scanEntries(
+        _ layout: mtx_layout, limit: Int
+    ) -> (scan: mtx_scan, rows: [Int], columns: [Int], values: [Double]) {
+        let capacity = min(newlines(before: count), limit)
+        let places = layout.coordinates ? capacity : 0
+        var rows = [Int64](repeating: 0, count: places)
+        var columns = [Int64](repeating: 0, count: places)
+        var scan = mtx_scan()
+        let values = unsafe [Double](unsafeUninitializedCapacity: capacity) { buffer, initialized in
+            unsafe rows.withUnsafeMutableBufferPointer { rows in
+                unsafe columns.withUnsafeMutableBufferPointer { columns in
+                    unsafe withAddress { text in
+                        scan = unsafe mtx_scan_entries(
+                            text, count, layout, rows.baseAddress, columns.baseAddress, buffer.baseAddress, capacity)
+                    }
+                }
+            }
+            initialized = scan.entries
+        }
+        let stored = layout.coordinates ? scan.entries : 0
+        return (scan, rows[..<stored].map { Int($0) }, columns[..<stored].map { Int($0) }, values)
+    }
+
     private func withAddress<Result>(_ body: (UnsafePointer<CChar>?) -> Result) -> Result {
         unsafe bytes.withUnsafeBytes { unsafe body($0.baseAddress?.assumingMemoryBound(to: CChar.self)) }
     }

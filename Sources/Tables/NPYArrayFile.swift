@@ -3,28 +3,25 @@
 /// Rows are read through a buffer of 64 KiB that stays in the cache. Mapping the file into memory is not faster (4.5 to
 /// 6 GB/s either way), would count the file's pages as this program's, and would end it if the file became shorter.
 struct NPYArrayFile: Sendable {
-    let file: OpenFile
+    /// The name for messages.
+    let name: String
     let header: NPYHeader
+    private let file: OpenFile
     /// Where the elements start.
-    let dataOffset: Int
+    private let dataOffset: Int
 
-    /// Opens an array of one of the numbers of dimensions given, and reads and checks its header.
-    init(path: String, dimensions: ClosedRange<Int> = 1...2) throws(TableError) {
-        file = try OpenFile(reading: path)
-        do throws(NPYProblem) {
-            (header, dataOffset) = try Self.readHeader(file, dimensions: dimensions)
-        } catch {
-            throw TableError(file: path, reason: .badArray(error.message))
+    /// Reads and checks the header of an array with one of the numbers of dimensions given. The elements of an array
+    /// that is compressed or comes through a pipe are put into a temporary file without a name.
+    init(_ input: ByteInput, dimensions: ClosedRange<Int> = 1...2) throws(TableError) {
+        name = input.name
+        var start = NPYStart(input)
+        header = try start.header(dimensions: dimensions)
+        if let size = input.size {
+            try start.check(header, foundBytes: size - start.length)
+            (file, dataOffset) = (input.file, start.length)
+        } else {
+            (file, dataOffset) = (try start.spooledElements(header), 0)
         }
-    }
-
-    /// The names x1 to xn of the columns. Throws where there are too many.
-    func columnNames() throws(TableError) -> [String] {
-        let limit = ColumnSelection.maximumColumns
-        guard header.columns <= limit else {
-            throw TableError(file: file.name, reason: .tooManyColumns(found: header.columns, limit: limit))
-        }
-        return (1...header.columns).map { "x\($0)" }
     }
 
     /// Reads `count` rows of the columns `fields`, column after column, into the start of `block`. Returns whether all
@@ -50,7 +47,7 @@ struct NPYArrayFile: Sendable {
         var isFinite = true
         for start in stride(from: 0, to: count, by: rowsAtOnce) {
             let rows = min(rowsAtOnce, count - start)
-            try file.read(into: &buffer, range: 0..<rows * rowBytes, at: dataOffset + (first + start) * rowBytes)
+            try read(&buffer, count: rows * rowBytes, at: (first + start) * rowBytes)
             let fits = header.element.convert(
                 buffer, layout, rows: rows, into: &block, at: start, columnStride: count)
             isFinite = isFinite && fits
@@ -70,8 +67,7 @@ struct NPYArrayFile: Sendable {
         for (place, field) in fields.enumerated() {
             for start in stride(from: 0, to: count, by: rowsAtOnce) {
                 let rows = min(rowsAtOnce, count - start)
-                let offset = dataOffset + (field * header.rows + first + start) * size
-                try file.read(into: &buffer, range: 0..<rows * size, at: offset)
+                try read(&buffer, count: rows * size, at: (field * header.rows + first + start) * size)
                 let fits = header.element.convert(
                     buffer, layout, rows: rows, into: &block, at: place * count + start, columnStride: count)
                 isFinite = isFinite && fits
@@ -80,40 +76,9 @@ struct NPYArrayFile: Sendable {
         return isFinite
     }
 
-    /// Reads and checks the header; the sizes it states must be those of the file.
-    private static func readHeader(
-        _ file: OpenFile, dimensions: ClosedRange<Int>
-    ) throws(NPYProblem) -> (NPYHeader, dataOffset: Int) {
-        guard let size = file.size else { throw NPYProblem("a NumPy array is read from a regular file only") }
-        let range = try NPYHeader.dictionaryRange(readBytes(file, 0..<min(size, 12)))
-        guard range.count <= NPYHeader.maximumLength else {
-            throw NPYProblem("a header of \(range.count) bytes, expected at most \(NPYHeader.maximumLength)")
-        }
-        guard range.upperBound <= size else { throw NPYProblem("truncated header") }
-        let header = try NPYHeader(dictionary: readBytes(file, range), dimensions: dimensions)
-        if header.rows == 0 || header.columns == 0 {
-            throw NPYProblem("the array has no \(header.rows == 0 ? "rows" : "columns")")
-        }
-        if header.shape.contains(0) { throw NPYProblem("the array has no elements") }
-        let shape = (header.shape.count == 1 ? header.shape + [1] : header.shape)
-            .map { "\($0)" }.joined(separator: " × ")
-        let stated = header.byteCount.map { "\($0)" } ?? "more than 2^63"
-        guard header.byteCount == size - range.upperBound else {
-            throw NPYProblem(
-                "the header states \(shape) elements of \(header.element.size) bytes "
-                    + "(\(stated) bytes), the file holds \(size - range.upperBound) bytes after it")
-        }
-        return (header, range.upperBound)
-    }
-
-    private static func readBytes(_ file: OpenFile, _ range: Range<Int>) throws(NPYProblem) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: range.count)
-        do throws(TableError) {
-            try file.read(into: &bytes, range: 0..<range.count, at: range.lowerBound)
-        } catch {
-            throw NPYProblem("reading the header failed")
-        }
-        return bytes
+    /// Fills `buffer` with the first bytes from byte `offset` of the elements.
+    func read(_ buffer: inout [UInt8], count: Int, at offset: Int) throws(TableError) {
+        try file.read(into: &buffer, range: 0..<count, at: dataOffset + offset)
     }
 }
 
@@ -135,7 +100,7 @@ struct NPYRows: StoredRows {
             let (row, column) = firstUnfit(block, rows: count, columns: columns.count, allowingMissing: false)
         else { return }
         throw TableError(
-            file: array.file.name, unfit: block[column * count + row], row: first + row + 1,
+            file: array.name, unfit: block[column * count + row], row: first + row + 1,
             column: columnNames[columns[column]])
     }
 }

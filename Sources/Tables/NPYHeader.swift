@@ -83,7 +83,18 @@ struct NPYHeader: Equatable {
 /// What is wrong with a NumPy file.
 struct NPYProblem: Error {
     let message: String
-    init(_ message: String) { self.message = message }
+    /// The error of reading, where that failed.
+    let cause: TableError?
+
+    init(_ message: String) {
+        self.message = message
+        cause = nil
+    }
+
+    init(_ cause: TableError) {
+        message = cause.description
+        self.cause = cause
+    }
 }
 
 /// Reads the Python literals that occur in a NumPy header.

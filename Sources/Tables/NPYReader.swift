@@ -3,7 +3,8 @@
 ///
 /// Elements: booleans, signed and unsigned integers of 1, 2, 4 or 8 bytes (8-byte integers are rounded to the nearest
 /// double), floats of 4 or 8 bytes; either byte order; C or Fortran storage order. NaN counts as a missing value;
-/// infinities are errors. The file must hold exactly as many bytes as its header says.
+/// infinities are errors. The file must hold exactly as many bytes as its header says. gzip and Zstandard are unpacked,
+/// and what can't be read twice is kept, in a temporary file that vanishes with the reader.
 ///
 /// Cost: positioned reads of the rows asked for; in Fortran order one read for each selected column. Memory beyond the
 /// block: 64 KiB, or one row.
@@ -18,16 +19,23 @@ public final class NPYReader: TableSource {
     /// Rows left out because of a NaN.
     public private(set) var droppedRows = 0
 
-    /// Opens the array at `path` and reads its header.
+    /// Opens the array at `path`, or on standard input where it is `-`, and reads its header.
     ///
     /// - Parameters:
     ///   - columns: the columns to read, in this order; nil reads all.
     ///   - missing: what to do with rows that have a NaN in one of these.
     /// - Throws: ``TableError``.
-    public init(path: String, columns: [String]? = nil, missing: MissingValues = .error) throws(TableError) {
-        array = try NPYArrayFile(path: path)
+    public convenience init(
+        path: String, columns: [String]? = nil, missing: MissingValues = .error
+    ) throws(TableError) {
+        try self.init(ByteInput(path: path), columns: columns, missing: missing)
+    }
+
+    init(_ input: ByteInput, columns: [String]?, missing: MissingValues) throws(TableError) {
+        array = try NPYArrayFile(input)
         self.missing = missing
-        selection = try ColumnSelection(file: path, available: array.columnNames())
+        selection = try ColumnSelection(
+            file: input.name, available: numberedNames(array.header.columns, file: input.name))
         if let columns { try selection.select(columns) }
     }
 
@@ -66,7 +74,10 @@ public final class NPYReader: TableSource {
                 failure = error
             }
         }
-        if queue.rows < maximumRows, let failure { throw failure }
+        if queue.rows < maximumRows, let failure {
+            queue = RowQueue()
+            throw failure
+        }
         return queue.removeFirst(maximumRows: maximumRows, columnCount: selection.fields.count)
     }
 
@@ -80,7 +91,7 @@ public final class NPYReader: TableSource {
             let (row, column) = firstUnfit(span, rows: count, columns: columns, allowingMissing: missing != .error)
         {
             throw TableError(
-                file: array.file.name, unfit: span[column * count + row], row: sourceRows + row + 1,
+                file: array.name, unfit: span[column * count + row], row: sourceRows + row + 1,
                 column: columnNames[column])
         }
         var piece = RowQueue.Piece(values: values, stride: count, rows: count, hasMissing: !isFinite)

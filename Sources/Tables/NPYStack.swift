@@ -8,7 +8,7 @@ public enum NPYStack {
     /// - Throws: ``TableError``; an element that is NaN or infinite is an error (`badArray`, with its place).
     /// - Complexity: the whole file is read at once, matrix by matrix in C order.
     public static func read(path: String) throws(TableError) -> [DenseMatrix] {
-        let array = try NPYArrayFile(path: path, dimensions: 3...3)
+        let array = try NPYArrayFile(ByteInput(path: path), dimensions: 3...3)
         var stack: [DenseMatrix] = []
         var buffer: [UInt8] = []
         for index in 0..<array.header.shape[0] {
@@ -54,6 +54,6 @@ public enum NPYStack {
         _ buffer: inout [UInt8], _ count: Int, _ array: NPYArrayFile, _ offset: Int
     ) throws(TableError) {
         if buffer.count != count { buffer = [UInt8](repeating: 0, count: count) }
-        try array.file.read(into: &buffer, range: 0..<count, at: array.dataOffset + offset)
+        try array.read(&buffer, count: count, at: offset)
     }
 }

@@ -1,4 +1,6 @@
-/// Cuts a file into chunks of complete rows.
+import Foundation
+
+/// Cuts delimited text into chunks of complete rows.
 struct RowChunker {
     /// How a chunk ends.
     enum End {
@@ -12,7 +14,7 @@ struct RowChunker {
         case longRow
     }
 
-    let file: OpenFile
+    let input: ByteInput
     let chunkBytes: Int
     let headerBytes: Int
     let maximumRowBytes: Int
@@ -22,8 +24,8 @@ struct RowChunker {
     /// Bytes read that belong to the next chunk.
     private var carry: [UInt8] = []
 
-    init(file: OpenFile, options: ReadingOptions) {
-        self.file = file
+    init(input: ByteInput, options: ReadingOptions) {
+        self.input = input
         chunkBytes = options.chunkBytes
         headerBytes = options.headerBytes
         maximumRowBytes = options.maximumRowBytes
@@ -43,7 +45,7 @@ struct RowChunker {
                 return header
             }
             if text.count >= maximumRowBytes {
-                throw TableError(file: file.name, reason: .rowTooLong(line: 1, limit: maximumRowBytes))
+                throw TableError(file: input.name, reason: .rowTooLong(line: 1, limit: maximumRowBytes))
             }
             target *= 2
         }
@@ -79,14 +81,14 @@ struct RowChunker {
 
     /// `wanted`, but no more than what is left of a regular file and one byte to notice its end.
     private func atMostRemaining(_ wanted: Int) -> Int {
-        file.size.map { min(wanted, max(0, $0 - bytesRead) + 1) } ?? wanted
+        input.size.map { min(wanted, max(0, $0 - bytesRead) + 1) } ?? wanted
     }
 
     /// Reads until the text has `target` bytes or the file ends; then the last row gets its line end.
     private mutating func fill(_ text: inout DelimitedText, to target: Int) throws(TableError) {
         grow(&text, to: target)
         while !atEnd && text.count < target {
-            let got = try file.read(into: &text.bytes, from: text.count, count: target - text.count)
+            let got = try input.read(into: &text.bytes, from: text.count, count: target - text.count)
             text.count += got
             bytesRead += got
             if got == 0 { atEnd = true }
@@ -116,4 +118,9 @@ struct ReadingOptions {
     var maximumRowBytes = 1 << 24
     /// Chunks parsed at the same time.
     var threads = 1
+
+    /// One thread for each processor, at most eight.
+    static var standard: ReadingOptions {
+        ReadingOptions(threads: min(8, ProcessInfo.processInfo.activeProcessorCount))
+    }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Rows kept to be read again any number of times, with bounded memory: the first blocks, up to a limit in bytes, stay
 /// in memory, the others go to a temporary file that has no name and vanishes with the spool.
 ///
@@ -44,8 +42,7 @@ public final class RowSpool {
     public init(columnNames: [String], memoryLimit: Int = 64 << 20, folder: String? = nil) throws(TableError) {
         selection = try ColumnSelection(file: "spool", available: columnNames)
         self.memoryLimit = memoryLimit
-        let environment = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
-        self.folder = folder ?? (environment.isEmpty ? "/tmp" : environment)
+        self.folder = folder ?? OpenFile.temporaryFolder
     }
 
     /// Adds rows at the end. Readers made before don't see them.

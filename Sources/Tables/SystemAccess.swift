@@ -1,7 +1,7 @@
 import Foundation
 
-// The system's calls on files. The pointers of this module are here, in DelimitedText.swift and in
-// NPYElement.swift, nowhere else.
+// The system's calls on files. The pointers of this module are here, in DelimitedText.swift, NPYElement.swift and
+// StreamDecoder.swift, nowhere else.
 
 /// An open file, closed with the last reference (standard input stays open).
 final class OpenFile: Sendable {
@@ -94,16 +94,32 @@ final class OpenFile: Sendable {
 
     /// Writes all numbers at `offset` of the file.
     func write(_ values: [Double], at offset: Int) throws(TableError) {
-        let total = values.count * MemoryLayout<Double>.stride
+        // Numbers have no padding.
+        try unsafe write(values.span.bytes, at: offset)
+    }
+
+    /// Writes the first `count` bytes at `offset` of the file.
+    func write(_ bytes: [UInt8], count: Int, at offset: Int) throws(TableError) {
+        try unsafe write(bytes.span.bytes.extracting(first: count), at: offset)
+    }
+
+    private func write(_ bytes: RawSpan, at offset: Int) throws(TableError) {
         var done = 0
-        while done < total {
-            let put = unsafe values.withUnsafeBytes { bytes in
-                unsafe pwrite(descriptor, bytes.baseAddress.map { unsafe $0 + done }, total - done, offset + done)
+        while done < bytes.byteCount {
+            let put = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe pwrite(
+                    descriptor, bytes.baseAddress.map { unsafe $0 + done }, bytes.count - done, offset + done)
             }
             if put < 0 && errno == EINTR { continue }
             if put < 0 { throw TableError(file: name, reason: .writeFailed(systemMessage(errno))) }
             done += put
         }
+    }
+
+    /// Where temporary files go: the environment's TMPDIR, or else /tmp.
+    static var temporaryFolder: String {
+        let environment = ProcessInfo.processInfo.environment["TMPDIR"] ?? ""
+        return environment.isEmpty ? "/tmp" : environment
     }
 }
 

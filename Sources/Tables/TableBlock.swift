@@ -80,18 +80,3 @@ extension TableSource {
         return DenseMatrix(rows: block.rows, columns: block.columnCount, elements: block.values)
     }
 }
-
-/// Opens a table for reading: a NumPy array where `path` ends in `.npy`, standard input (as delimited text) where it
-/// is `-`, delimited text otherwise.
-///
-/// - Parameters:
-///   - columns: the columns to read, in this order; nil reads all.
-///   - missing: what to do with rows that have a missing value in one of these.
-/// - Throws: ``TableError`` where the file can't be opened or its header can't be read.
-public func openTable(
-    path: String, columns: [String]? = nil, missing: MissingValues = .error
-) throws(TableError) -> any TableSource {
-    if path == "-" { return try CSVReader(standardInput: (), columns: columns, missing: missing) }
-    if path.lowercased().hasSuffix(".npy") { return try NPYReader(path: path, columns: columns, missing: missing) }
-    return try CSVReader(path: path, columns: columns, missing: missing)
-}

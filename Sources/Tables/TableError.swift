@@ -75,6 +75,12 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case rowTooLong(line: Int, limit: Int)
         /// A NumPy file that can't be read as a table; why.
         case badArray(String)
+        /// Compressed data that can't be unpacked; where and why.
+        case badCompression(String)
+        /// A Matrix Market file that can't be read; why.
+        case badMatrix(String)
+        /// A line of a Matrix Market file that can't be read; why.
+        case badMatrixLine(line: Int, problem: String)
     }
 
     /// The path as given, or "standard input".
@@ -114,7 +120,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingValue(let cell, let found): "\(place(cell)): missing value (\(found)), expected a number"
         case .notFinite(let cell, let found): "\(place(cell)): non-finite value \(found), expected a finite number"
         case .badWeight(let cell, let found, let expected): "\(place(cell)): weight \(found), expected \(expected)"
-        case .badArray(let why): "\(file): \(why)"
+        case .badArray(let why), .badCompression(let why), .badMatrix(let why): "\(file): \(why)"
+        case .badMatrixLine(let line, let why): "\(file):\(line): \(why)"
         default: "\(file)\(textProblem)"
         }
     }

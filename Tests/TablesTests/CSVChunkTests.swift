@@ -11,7 +11,7 @@ import Testing
         var result: [String] = []
         do throws(TableError) {
             let reader = try CSVReader(
-                file: OpenFile(reading: file.path), columns: columns, missing: missing, options: options)
+                input: ByteInput(path: file.path), columns: columns, missing: missing, options: options)
             result.append("\(reader.columnNames)")
             while let block = try reader.nextBlock(maximumRows: rowsAtOnce) { result.append("\(block)") }
             result.append("dropped \(reader.droppedRows)")

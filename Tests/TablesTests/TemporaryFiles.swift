@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 @testable import Tables
 
@@ -47,7 +48,7 @@ func readCSV(
 ) throws(TableError) -> TableBlock? {
     let file = TemporaryFile(bytes)
     let reader = try CSVReader(
-        file: OpenFile(reading: file.path), columns: columns, missing: missing, options: options ?? ReadingOptions())
+        input: ByteInput(path: file.path), columns: columns, missing: missing, options: options ?? ReadingOptions())
     return try readAll(reader, rowsAtOnce: rowsAtOnce)
 }
 
@@ -58,10 +59,24 @@ func csvMessage(
     let file = TemporaryFile(text)
     do throws(TableError) {
         let reader = try CSVReader(
-            file: OpenFile(reading: file.path), columns: columns, missing: missing,
+            input: ByteInput(path: file.path), columns: columns, missing: missing,
             options: options ?? ReadingOptions())
         return "no error: \(String(describing: try readAll(reader)))"
     } catch {
         return error.description.replacingOccurrences(of: file.path, with: "FILE")
+    }
+}
+
+/// The error that an expression throws; records an issue where it throws none. (`#expect(throws:)` around calls of
+/// `openTable` loses the error's contents in debug builds of Swift 6.3.)
+func tableError<Result>(
+    _ expression: @autoclosure () throws(TableError) -> Result, sourceLocation: SourceLocation = #_sourceLocation
+) -> TableError? {
+    do throws(TableError) {
+        _ = try expression()
+        Issue.record("no error was thrown", sourceLocation: sourceLocation)
+        return nil
+    } catch {
+        return error
     }
 }

@@ -1,4 +1,4 @@
-// Scanning of delimited text into columns of doubles. The whole contract of cells.cpp and rows.cpp.
+// Scanning of delimited text into columns of doubles. The contract of cells.cpp and rows.cpp.
 //
 // Text: rows end with '\n' (a '\r' before it belongs to the row end). Fields are split by `separator`. A field whose
 // first byte after blanks is '"' is quoted: separators and newlines count as text up to the closing quote, and ""
