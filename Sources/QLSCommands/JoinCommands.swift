@@ -16,7 +16,7 @@ struct AppendCommand: ParsableCommand {
     @Argument(help: "The store.")
     var store: String
 
-    @Argument(help: "A .csv file, an .npy file (2-D), or - for CSV on standard input.")
+    @Argument(help: "A table as for qls solve, or - for standard input.")
     var data: String
 
     @Option(name: [.short, .customLong("output")], help: "Write to another store and leave this one as it is.")

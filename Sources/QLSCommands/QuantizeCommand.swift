@@ -15,7 +15,7 @@ struct QuantizeCommand: ParsableCommand {
             both can be merged.
             """)
 
-    @Argument(help: "A .csv file, an .npy file (2-D), or - for CSV on standard input.")
+    @Argument(help: "A table as for qls solve, or - for standard input.")
     var data: String
 
     @Option(name: [.short, .customLong("output")], help: "The store to write, usually named .qls.")
@@ -39,7 +39,7 @@ struct QuantizeCommand: ParsableCommand {
                 !["--missing", "--seed"].contains($0)
             }
             if let option = fixed.first { throw ValidationError("\(option) is that of the store given with --like.") }
-        } else if listed(table.response).isEmpty {
+        } else if !table.namesResponses {
             throw ValidationError("Missing expected argument '--response <response>'")
         }
     }

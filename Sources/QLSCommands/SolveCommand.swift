@@ -20,8 +20,8 @@ struct SolveCommand: ParsableCommand {
 
     @Argument(
         help: """
-            A .csv file (comma, tab or semicolon; header row), an .npy file (2-D), a .qls store, or - for CSV on \
-            standard input.
+            A table: delimited text with a header row, a NumPy array or a Matrix Market file, each also compressed by \
+            gzip or Zstandard; - for standard input; or a .qls store.
             """)
     var data: String
 
@@ -77,7 +77,7 @@ struct SolveCommand: ParsableCommand {
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }
-        if !isStore, listed(table.response).isEmpty {
+        if !isStore, !table.namesResponses {
             throw ValidationError("Missing expected argument '--response <response>'")
         }
     }

@@ -7,6 +7,13 @@ struct TableOptions: ParsableArguments {
     @Option(help: "Response column: a name or a 1-based number; several separated by commas.")
     var response: String?
 
+    @Option(
+        name: .customLong("rhs"),
+        help: ArgumentHelp(
+            "File whose columns stand beside those of the table; they are the responses unless --response says else.",
+            valueName: "file"))
+    var rightHandSides: String?
+
     @Option(help: "Bits per response entry, 1 to 16, or full.")
     var responseBits: BitCount = .bits(8)
 
@@ -52,7 +59,7 @@ struct TableOptions: ParsableArguments {
     /// The options on the command line that say how numbers are quantized; in a store that is decided.
     func given(also others: [String] = []) -> [String] {
         let names = [
-            "--response-bits", "--no-intercept", "--weights", "--weight-kind", "--quantizer", "--transform",
+            "--rhs", "--response-bits", "--no-intercept", "--weights", "--weight-kind", "--quantizer", "--transform",
             "--missing",
             "--seed",
         ]
@@ -65,11 +72,26 @@ struct TableOptions: ParsableArguments {
     /// The number of threads to use.
     var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
 
+    /// Whether it is said which columns are responses.
+    var namesResponses: Bool { !listed(response).isEmpty || rightHandSides != nil }
+
+    /// Opens the table, with right-hand sides beside it if there are some; also the names of the responses.
+    private func open(_ data: String) throws -> (source: any TableSource, responses: [String]) {
+        let named = listed(response)
+        if let rightHandSides {
+            if data == "-" && rightHandSides == "-" {
+                throw ValidationError("Standard input cannot be both the table and the right-hand sides.")
+            }
+            let joined = try JoinedTable(path: data, beside: rightHandSides, missing: missing.value)
+            return (joined, named.isEmpty ? joined.rightHandSides : named)
+        }
+        guard !named.isEmpty else { throw ValidationError("Missing expected argument '--response <response>'") }
+        return (try openTable(path: data, missing: missing.value), named)
+    }
+
     /// Reads the chosen columns of a table, weighted if there are weights.
     func read(_ data: String, progress: ProgressBar) throws -> TableInput {
-        let wanted = listed(response)
-        guard !wanted.isEmpty else { throw ValidationError("Missing expected argument '--response <response>'") }
-        let source = try openTable(path: data, missing: missing.value)
+        let (source, wanted) = try open(data)
         let choice = try ColumnChoice(
             source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude),
             weights: weights)

@@ -65,6 +65,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case notFinite(Cell, found: String)
         /// A weight that is negative or, where rows are counted, no whole number.
         case badWeight(Cell, found: String, expected: String)
+        /// A table beside another with another number of rows.
+        case rowCount(found: String, expected: String, other: String)
         /// A row with too few or too many fields.
         case fieldCount(line: Int, row: Int, found: Int, expected: Int)
         /// A blank line that is not at the end.
@@ -120,6 +122,8 @@ public struct TableError: Error, Sendable, Equatable, CustomStringConvertible {
         case .missingValue(let cell, let found): "\(place(cell)): missing value (\(found)), expected a number"
         case .notFinite(let cell, let found): "\(place(cell)): non-finite value \(found), expected a finite number"
         case .badWeight(let cell, let found, let expected): "\(place(cell)): weight \(found), expected \(expected)"
+        case .rowCount(let found, let expected, let other):
+            "\(file): found \(found) rows, expected \(expected) as in \(other)"
         case .badArray(let why), .badCompression(let why), .badMatrix(let why): "\(file): \(why)"
         case .badMatrixLine(let line, let why): "\(file):\(line): \(why)"
         default: "\(file)\(textProblem)"

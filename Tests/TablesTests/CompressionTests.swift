@@ -43,7 +43,7 @@ import Testing
         if name == "members.csv.gz" { places.removeAll { Self.startsMember(good, at: $0) } }
         for place in places {
             let cut = TemporaryFile(Array(good[..<place]), suffix: Self.suffix(name))
-            let error = tableError(try readAll(openTable(path: cut.path)))
+            let error = #expect(throws: TableError.self) { try readAll(openTable(path: cut.path)) }
             #expect(error?.category == .badData && error?.description.hasPrefix(cut.path) == true)
             #expect(error?.description.contains("data at byte") == true, "\(place): \(error?.description ?? "")")
             var bytes = good
@@ -88,7 +88,7 @@ import Testing
         ]
         for (bytes, message) in cases {
             let file = TemporaryFile(bytes, suffix: ".csv.gz")
-            let error = tableError(try readAll(openTable(path: file.path)))
+            let error = #expect(throws: TableError.self) { try readAll(openTable(path: file.path)) }
             #expect(error?.description.hasPrefix(file.path) == true)
             #expect(error?.description.contains(message) == true, "\(error?.description ?? "")")
         }
@@ -105,7 +105,7 @@ import Testing
         while error == nil {
             do throws(TableError) { _ = try reader.nextBlock(maximumRows: 100) } catch let thrown { error = thrown }
         }
-        let again = tableError(try reader.nextBlock(maximumRows: 1))
+        let again = #expect(throws: TableError.self) { try reader.nextBlock(maximumRows: 1) }
         #expect(error == again && error?.category == .badData)
     }
 
@@ -114,13 +114,13 @@ import Testing
         var array = NPYFixture.table([1, 2, 3, 4], columns: 2, type: "<f8")
         array += [UInt8](repeating: 0, count: 1 << 20)
         let file = TemporaryFile(GzipFixture.stored(array), suffix: ".npy.gz")
-        let error = tableError(try openTable(path: file.path))
+        let error = #expect(throws: TableError.self) { try openTable(path: file.path) }
         #expect(
             error?.description
                 == "\(file.path): the header states 2 × 2 elements of 8 bytes (32 bytes), the file holds more after it")
         let short = TemporaryFile(
             GzipFixture.stored(Array(NPYFixture.table([1, 2, 3, 4], columns: 2, type: "<f8").dropLast(3))))
-        let second = tableError(try openTable(path: short.path))
+        let second = #expect(throws: TableError.self) { try openTable(path: short.path) }
         #expect(
             second?.description
                 == "\(short.path): the header states 2 × 2 elements of 8 bytes (32 bytes), the file holds 29 bytes after it"
@@ -134,7 +134,7 @@ import Testing
         let options = ReadingOptions(chunkBytes: 1000, maximumRowBytes: 1 << 16)
         let reader = try CSVReader(
             input: ByteInput(path: file.path), columns: nil, missing: .error, options: options)
-        let error = tableError(try readAll(reader))
+        let error = #expect(throws: TableError.self) { try readAll(reader) }
         #expect(error?.description == "\(file.path):3: row longer than 65536 bytes")
     }
 

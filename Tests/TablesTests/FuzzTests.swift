@@ -11,7 +11,7 @@ import Testing
         let process = Process()
         process.executableURL = folder.appendingPathComponent("ReaderFuzzer")
         process.arguments = [
-            "--seed", "20261124", "--cases", "500", "--seconds", "50", "--findings", findings, "--only", "csv,npy",
+            "--seed", "20261124", "--cases", "500", "--seconds", "50", "--findings", findings,
         ]
         try process.run()
         process.waitUntilExit()

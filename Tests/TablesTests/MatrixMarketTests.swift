@@ -126,9 +126,10 @@ import Testing
         let (text, message) = Self.badTexts[index]
         let file = TemporaryFile(Self.banner + text, suffix: ".mtx")
         for chunkBytes in [3, 1 << 20] {
-            let error = tableError(
+            let error = #expect(throws: TableError.self) {
                 try MatrixMarketReader.read(
-                    ByteInput(path: file.path), options: ReadingOptions(chunkBytes: chunkBytes)))
+                    ByteInput(path: file.path), options: ReadingOptions(chunkBytes: chunkBytes))
+            }
             #expect(error?.description == file.path + message)
             #expect(error?.category == .badData)
         }
@@ -143,11 +144,11 @@ import Testing
             ),
         ] {
             let file = TemporaryFile(text, suffix: ".mtx")
-            let error = tableError(try openTable(path: file.path))
+            let error = #expect(throws: TableError.self) { try openTable(path: file.path) }
             #expect(error?.description == file.path + message)
         }
         let wide = TemporaryFile("\(Self.banner)coordinate real general\n1 2000000 1\n1 1 1\n", suffix: ".mtx")
-        let error = tableError(try openTable(path: wide.path))
+        let error = #expect(throws: TableError.self) { try openTable(path: wide.path) }
         #expect(error?.description == "\(wide.path): 2000000 columns, expected at most 1048576")
     }
 

@@ -23,33 +23,34 @@ import Testing
         #expect(23 * 16 - spool.fileBytes <= memoryLimit)
         #expect((spool.fileBytes == 0) == (memoryLimit == 1 << 20))
         let expected = (0..<rows).map { Double($0) }
-        let slow = spool.makeReader()
-        #expect(try slow.nextBlock(maximumRows: 5)?.values == expected[..<5] + expected[..<5].map { -$0 })
+        let stored = spool.storedRows
+        #expect(stored.rows == rows && stored.columnNames == ["p", "m"])
+        for _ in 0..<2 {
+            #expect(try stored.block(first: 0, count: rows).values == expected + expected.map { -$0 })
+            #expect(try stored.block(first: 2, count: 3, columns: [1]).values == [-2, -3, -4])
+        }
+        // Rows appended later are not seen by what was made before.
+        _ = try Self.fill(spool)
+        #expect(stored.rows == rows && spool.storedRows.rows == 2 * rows)
         for rowsAtOnce in [1, 2, 7, 23, 1000] {
-            let reader = spool.makeReader()
+            let reader = try StoredRowsReader(stored)
             #expect(reader.rowCountHint == rows && reader.columnNames == ["p", "m"])
-            for _ in 0..<2 {
-                #expect(try readAll(reader, rowsAtOnce: rowsAtOnce)?.values == expected + expected.map { -$0 })
-                #expect(reader.fractionRead == 1)
-                reader.rewind()
-            }
-            let selected = spool.makeReader()
-            try selected.select(columns: ["m"])
+            #expect(try readAll(reader, rowsAtOnce: rowsAtOnce)?.values == expected + expected.map { -$0 })
+            #expect(reader.fractionRead == 1)
+            let selected = try StoredRowsReader(stored, columns: ["m"])
             #expect(try readAll(selected, rowsAtOnce: rowsAtOnce)?.values == expected.map { -$0 })
         }
-        #expect(try slow.nextBlock(maximumRows: 1)?.values == [5, -5])
     }
 
     @Test func missingValuesAreKept() throws {
         let spool = try RowSpool(columnNames: ["a"])
         try spool.append(TableBlock(firstRow: 0, rows: 2, columnCount: 1, values: [1, .nan], hasMissing: true))
-        let reader = spool.makeReader()
-        #expect(try reader.nextBlock(maximumRows: 1)?.hasMissing == false)
-        #expect(try reader.nextBlock(maximumRows: 1)?.hasMissing == true)
+        let values = try spool.storedRows.block(first: 0, count: 2).values
+        #expect(values[0] == 1 && values[1].isNaN)
     }
 
     @Test func emptySpoolAndBadNames() throws {
-        let reader = try RowSpool(columnNames: ["a"]).makeReader()
+        let reader = try StoredRowsReader(RowSpool(columnNames: ["a"]).storedRows)
         #expect(try reader.nextBlock(maximumRows: 1) == nil)
         #expect(throws: TableError.self) { try RowSpool(columnNames: ["a", "a"]) }
         #expect(throws: TableError.self) { try reader.select(columns: ["b"]) }

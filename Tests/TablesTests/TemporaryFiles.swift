@@ -1,5 +1,4 @@
 import Foundation
-import Testing
 
 @testable import Tables
 
@@ -64,19 +63,5 @@ func csvMessage(
         return "no error: \(String(describing: try readAll(reader)))"
     } catch {
         return error.description.replacingOccurrences(of: file.path, with: "FILE")
-    }
-}
-
-/// The error that an expression throws; records an issue where it throws none. (`#expect(throws:)` around calls of
-/// `openTable` loses the error's contents in debug builds of Swift 6.3.)
-func tableError<Result>(
-    _ expression: @autoclosure () throws(TableError) -> Result, sourceLocation: SourceLocation = #_sourceLocation
-) -> TableError? {
-    do throws(TableError) {
-        _ = try expression()
-        Issue.record("no error was thrown", sourceLocation: sourceLocation)
-        return nil
-    } catch {
-        return error
     }
 }
