@@ -1,7 +1,7 @@
 /// A NumPy array in an open file: its header, and reads of any of its rows by any thread.
 ///
 /// Rows are read through a buffer of 64 KiB that stays in the cache. Mapping the file into memory is not faster (4.5 to
-/// 6 GB/s either way), would count the file's pages as this program's, and would end it if the file became shorter.
+/// 6 GB/s, about as fast either way), would count the file's pages as this program's, and would end it if the file became shorter.
 struct NPYArrayFile: Sendable {
     /// The name for messages.
     let name: String
