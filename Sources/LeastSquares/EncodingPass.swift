@@ -92,8 +92,8 @@ struct EncodingPass {
         let count: Int
     }
 
-    /// Encodes all but the rows taken and every one whose number leaves half the stride when divided by it; these and a
-    /// few others are returned.
+    /// Encodes all but the rows taken and every one whose number leaves half the stride when divided by it; these are
+    /// returned.
     private func appendAtRandom(
         without taken: [Int], stride: Int, to encoder: inout MatrixEncoder, progress: (Int) -> Void
     ) throws(RegressionError) -> DenseMatrix {
@@ -137,15 +137,13 @@ extension RegressionTable.PassBlock {
     }
 
     /// The rows that are not taken: every one whose number leaves half the stride when divided by it, to be kept, and
-    /// the others, as many as a multiple of 8; what is left of these is kept too.
+    /// the others.
     fileprivate func split(_ taken: [Int], stride: Int) -> (kept: [Int], others: [Int]) {
         var kept: [Int] = [], others: [Int] = []
         others.reserveCapacity(rows.rows)
         for i in rowsLeft(taken) {
             if (first + i) % stride == stride / 2 { kept.append(i) } else { others.append(i) }
         }
-        kept += others.suffix(others.count % 8)
-        others.removeLast(others.count % 8)
         return (kept, others)
     }
 }
