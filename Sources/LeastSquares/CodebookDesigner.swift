@@ -84,9 +84,7 @@ struct ColumnSurvey: Sendable {
 
     /// Adds what was learned of a block.
     mutating func add(_ block: Block) {
-        moments.add(
-            count: block.moments.count, minimum: block.moments.minimum, maximum: block.moments.maximum,
-            shiftedSum: block.moments.sum, shiftedSumOfSquares: block.moments.sumOfSquares)
+        moments.add(block.moments)
         if !block.values.isEmpty { histogram.add(block.values) }
     }
 }

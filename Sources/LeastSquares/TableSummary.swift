@@ -1,5 +1,6 @@
 import Matrices
 import QuantizedKernels
+import QuantizedMatrices
 import Quantizers
 import Tables
 
@@ -97,10 +98,7 @@ struct TableSummary {
 
     private mutating func add(_ block: Block, first: Int) {
         for j in moments.indices {
-            let own = block.moments[j]
-            moments[j].add(
-                count: own.count, minimum: own.minimum, maximum: own.maximum, shiftedSum: own.sum,
-                shiftedSumOfSquares: own.sumOfSquares)
+            moments[j].add(block.moments[j])
             if !distinct[j].overflowed { distinct[j].merge(block.distinct[j]) }
         }
         var next = 0

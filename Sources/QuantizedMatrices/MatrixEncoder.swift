@@ -161,14 +161,21 @@ extension ColumnDesign {
 extension QuantizedColumn {
     /// Adds the statistics of a block.
     mutating func add(_ block: EncodedRows.ColumnStatistics) {
-        moments.add(
-            count: block.moments.count, minimum: block.moments.minimum, maximum: block.moments.maximum,
-            shiftedSum: block.moments.sum, shiftedSumOfSquares: block.moments.sumOfSquares)
+        moments.add(block.moments)
         for code in counts.indices {
             counts[code] += block.coding.counts[code]
             squaredErrors[code] += block.coding.squaredErrors[code]
         }
         errorProduct += block.coding.errorProduct
         errorSum += block.coding.errorSum
+    }
+}
+
+extension ColumnMoments {
+    /// Adds a block that a kernel has summed about the same shift.
+    public mutating func add(_ block: BlockMoments) {
+        add(
+            count: block.count, minimum: block.minimum, maximum: block.maximum, shiftedSum: block.sum,
+            shiftedSumOfSquares: block.sumOfSquares)
     }
 }
