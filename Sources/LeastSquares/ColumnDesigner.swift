@@ -11,7 +11,7 @@ struct ColumnDesigner: Sendable {
         name: String, survey: ColumnSurvey, sample: [Double], isResponse: Bool
     ) throws(QuantizerError) -> ColumnDesign {
         let mean = survey.moments.mean, deviation = survey.moments.standardDeviation
-        let bits = isResponse ? min(8, options.responseBits ?? 8) : options.bits
+        let bits = isResponse ? min(8, options.responseBits ?? 8) : options.bits(of: name)
         let gridded = try CodebookDesigner(quantizer: options.quantizer)
             .codebook(survey.histogram, bits: bits, center: mean, deviation: deviation)
         let refinements =

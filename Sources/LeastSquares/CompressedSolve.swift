@@ -170,7 +170,7 @@ struct CompressedSolve {
         let result = noise.propagate(
             part.residualCombination(system.coefficients[0]), over: system.kept.map { part.columns[$0] })
         return Candidate(
-            fit: fit, propagation: result, predictedSquare: result.expectedSquare(system.inverse))
+            fit: fit, propagation: result, predictedSquare: result.expectedSquare(system))
     }
 
     /// The fit at the penalty that the criterion chooses; before the final one the cheaper criterion will do.

@@ -22,8 +22,10 @@ struct EncodingPass {
     /// As many rows of p columns as are balanced in about a tenth of a second.
     static func keptRows(columns p: Int) -> Int { max(8192, 300_000_000 / (p * (60 + p / 2))) }
 
-    /// Encodes all rows with nearest or stochastic rounding, in the order of the table.
-    func independent(_ encoder: MatrixEncoder, progress: (Int) -> Void) throws(RegressionError) -> QuantizedMatrix {
+    /// Encodes all rows with nearest or stochastic rounding, in the order of the table; nearest ones with a pilot.
+    func independent(
+        _ encoder: MatrixEncoder, intercept: Bool, progress: (Int) -> Void
+    ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = encoder
         let rowEncoder = encoder.rowEncoder
         try table.forEachBatch(of: columns, threads: threads) {
@@ -34,7 +36,21 @@ struct EncodingPass {
             try RegressionError.storing { () throws(StoreError) in for block in blocks { try encoder.append(block) } }
             progress(encoder.rows)
         }
-        return try RegressionError.storing { () throws(StoreError) in try encoder.finish() }
+        var matrix = try RegressionError.storing { () throws(StoreError) in try encoder.finish() }
+        if matrix.columns.allSatisfy({ $0.rounding == .nearest }), matrix.refinements.isEmpty {
+            matrix.pilot = pilot(of: matrix.columns, intercept: intercept)
+        }
+        return matrix
+    }
+
+    /// Differences over the sampled rows, or as many of them as a pilot may have; nil where that is none.
+    private func pilot(of columns: [QuantizedColumn], intercept: Bool) -> PilotDifferences? {
+        let sample = table.sample.selectingColumns(self.columns)
+        let most = PilotDifferences.largestShare * Double(table.rows)
+        let step = max(1, Int((Double(sample.rows) / max(1, most)).rounded(.up)))
+        let chosen = Swift.stride(from: step / 2, to: sample.rows, by: step)
+        guard Double(sample.rows / step) <= most else { return nil }
+        return PilotDifferences(prepared.apply(sample, rows: Array(chosen)), columns: columns, intercept: intercept)
     }
 
     /// Encodes all rows so that cross products keep their sums: the largest rows first, then the others in the order of

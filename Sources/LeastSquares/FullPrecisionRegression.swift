@@ -35,14 +35,17 @@ struct FullPrecisionRegression {
             system = try NormalEquationsSolver(equations: equations, pivotNoise: .fullPrecision).solve(.none)
         }
         let means = (0..<n).map { problem.intercept ? table.moments[$0].mean : 0 }
-        let responses = assemble(system, means: means)
+        let responses = assemble(system, means: means, sandwiches: try sandwiches(system))
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
-        return Result(
-            solution: describe(system, responses: responses, times: times), rows: qr, means: means)
+        var solution = describe(system, responses: responses, times: times)
+        solution.standardErrors = problem.standardErrors
+        return Result(solution: solution, rows: qr, means: means)
     }
 
-    private func assemble(_ system: SolvedSystem, means: [Double]) -> [ResponseSolution] {
+    private func assemble(
+        _ system: SolvedSystem, means: [Double], sandwiches: [DenseMatrix]?
+    ) -> [ResponseSolution] {
         let n = table.predictors
         let assembly = SolutionAssembly(
             predictorNames: Array(table.names[0..<n]), places: Array(0..<n), means: means,
@@ -55,7 +58,8 @@ struct FullPrecisionRegression {
                 SolutionAssembly.Response(
                     name: table.names[n + b], index: b, mean: problem.intercept ? moments.mean : 0,
                     totalSquares: moments.totalSquares(intercept: problem.intercept),
-                    offset: [Double](repeating: 0, count: n), propagation: nil, worstCaseNorm: nil))
+                    offset: [Double](repeating: 0, count: n), propagation: nil, worstCaseNorm: nil,
+                    sandwich: sandwiches?[b]))
         }
     }
 

@@ -26,6 +26,8 @@ public struct LeastSquaresProblem: Sendable {
     public var method = SolverMethod.automatic
     /// Confidence of the quantization intervals.
     public var confidence = 0.95
+    /// How standard errors are computed; sandwiches are for ordinary problems.
+    public var standardErrors = StandardErrors.classical
     /// Whether to solve in full precision too and report the true errors.
     public var reference = false
     /// Whether a solution from codes is refined on the original rows to full double precision.
@@ -59,7 +61,10 @@ public struct LeastSquaresProblem: Sendable {
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
         try BLAS.withThreads(1) { () throws(RegressionError) in
-            if isCompressed(data.description.weighting) { return try CompressedSolve(self, codes: data).solve() }
+            if isCompressed(data.description.weighting) {
+                try checkStandardErrors()
+                return try CompressedSolve(self, codes: data).solve()
+            }
             return try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
         }
     }
@@ -70,7 +75,10 @@ public struct LeastSquaresProblem: Sendable {
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
-        if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
+        if isCompressed(nil) {
+            try checkStandardErrors()
+            return try CompressedSolve.solve(self, table, weighting: nil, progress)
+        }
         var solution: Solution
         switch precision {
         case .full:
@@ -90,6 +98,14 @@ public struct LeastSquaresProblem: Sendable {
     /// Whether the problem is solved on a compressed regression.
     private func isCompressed(_ weighting: Weighting?) -> Bool {
         kind != .ordinary || columns != ModelColumns() || weighting != nil
+    }
+
+    /// Compressed regressions have no rows to make a sandwich of.
+    func checkStandardErrors() throws(RegressionError) {
+        guard standardErrors != .classical else { return }
+        throw .invalidProblem(
+            "Standard errors \(standardErrors.rawValue) need an ordinary problem: no weights, penalty, constraints, bounds, "
+                + "and all columns of a store.")
     }
 
     private var fullPrecisionTwin: LeastSquaresProblem {

@@ -4,6 +4,8 @@ import QuantizedMatrices
 public struct QuantizationOptions: Sendable {
     /// Bits per predictor entry, 1 to 8.
     public var bits = 4
+    /// Bits of predictors that have others than `bits`, by name; see `BitPlanner`.
+    public var columnBits: [String: Int] = [:]
     /// Bits per response entry, 1 to 16 in codes of at most 8 bits, or nil for full precision (codes refined until
     /// the last bit).
     public var responseBits: Int? = 8
@@ -16,6 +18,9 @@ public struct QuantizationOptions: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Bits of a predictor.
+    func bits(of predictor: String) -> Int { columnBits[predictor] ?? bits }
 }
 
 /// Families of codebook and rounding.

@@ -60,6 +60,7 @@ struct QuantizedSolve {
         var solution = describe(
             candidate.system, responses: responses, condition: condition, lost: lost, isFull: isFull, times: times)
         solution.choice = choice
+        solution.standardErrors = problem.standardErrors
         if let refined { solution.refinement = summary(refined, of: candidate.system) }
         if problem.refines, refined == nil {
             solution.warnings.append(
@@ -104,6 +105,7 @@ struct QuantizedSolve {
         refined: OriginalRefinement.Result?
     ) -> (responses: [ResponseSolution], condition: Double) {
         var system = candidate.system
+        let sandwiches = sandwiches(candidate.system, equations: equations)
         let n = data.predictors, matrix = data.matrix, w = basis
         // Without a column that only the noise of the codes hid, another model was fitted: nothing is predicted of the
         // distance to the full one.
@@ -120,16 +122,20 @@ struct QuantizedSolve {
             norms: (0..<n).map { data.moments[$0].totalSquares(intercept: data.intercept).squareRoot() },
             rows: matrix.rows, confidence: problem.confidence, system: system,
             basis: w?.submatrix(rows: 0..<n, columns: 0..<n))
+        let backward = BackwardError(data: data, equations: equations, system: candidate.system)
         let responses = data.responses.indices.map { b in
             let moments = data.moments[n + b]
-            return assembly.assemble(
+            var fit = assembly.assemble(
                 SolutionAssembly.Response(
                     name: data.responses[b], index: b, mean: data.intercept ? moments.mean : 0,
                     totalSquares: moments.totalSquares(intercept: data.intercept),
                     offset: refined?.coefficients[b] ?? (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
                     propagation: refined == nil
                         ? (isFull ? candidate.propagation[b] : nil) : .none(columns: system.kept.count),
-                    worstCaseNorm: isFull && refined == nil ? bound.errorNorm(response: b) : nil))
+                    worstCaseNorm: isFull && refined == nil ? bound.errorNorm(response: b) : nil,
+                    sandwich: sandwiches?[b]))
+            if refined == nil { fit.backwardErrorRatio = backward.ratio(response: b) }
+            return fit
         }
         return (responses, assembly.conditionNumber)
     }

@@ -91,7 +91,7 @@ struct QuantizedSystem {
         guard freedom > 0, p > 0, system.residualSquares.allSatisfy({ $0 > 0 }) else { return nil }
         var sum = 0.0
         for (b, result) in candidate.propagation.enumerated() {
-            let square = result.expectedSquare(system.inverse) + system.roundingErrors[b] * system.roundingErrors[b]
+            let square = result.expectedSquare(system) + system.roundingErrors[b] * system.roundingErrors[b]
             sum += square / (system.residualSquares[b] / Double(freedom) * Double(p))
         }
         return sum >= 0 ? (sum / Double(candidate.propagation.count)).squareRoot() : nil
@@ -106,16 +106,34 @@ struct QuantizedSystem {
         return rounding / max(candidate.predictedSquare, .leastNormalMagnitude)
     }
 
-    private func candidate(_ system: SolvedSystem) -> Candidate {
+    private func candidate(_ solved: SolvedSystem) -> Candidate {
+        let system = withExactSquares(solved)
         let propagation = ErrorPropagation(
             data: data, equations: equations, correction: system.correction, kernels: problem.kernels)
         let results = system.coefficients.indices.map { propagation.propagate(system, response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {
-            let sum = result.expectedSquare(system.inverse) + system.roundingErrors[b] * system.roundingErrors[b]
+            let sum = result.expectedSquare(system) + system.roundingErrors[b] * system.roundingErrors[b]
             square += sum / max(equations.exactSquares[equations.predictors + b], .leastNormalMagnitude)
         }
         return Candidate(system: system, propagation: results, predictedSquare: square)
+    }
+
+    /// Uncorrected systems are solved with M = ÂᵀÂ, whose diagonal is known to be wrong: the error of the fit is measured
+    /// with the exact one, and so are the standard errors, as long as that leaves the matrix positive definite.
+    private func withExactSquares(_ solved: SolvedSystem) -> SolvedSystem {
+        guard solved.correction == .none, solved.deficiency == 0,
+            !solved.kept.allSatisfy({ data.matrix.columns[$0].isExact })
+        else { return solved }
+        let gram = equations.corrected(.exactDiagonal).selecting(solved.kept)
+        guard let inverse = (try? Cholesky(gram))?.inverse() else { return solved }
+        var change = equations.gram.selecting(solved.kept)
+        for i in change.elements.indices { change.elements[i] -= gram.elements[i] }
+        var system = solved
+        system.better = SolvedSystem.BetterGram(
+            inverse: inverse, metric: BLAS.multiply(BLAS.multiply(solved.inverse, gram), solved.inverse),
+            change: change)
+        return system
     }
 
     private func pivotNoise(_ correction: BiasCorrection) -> PivotNoise {

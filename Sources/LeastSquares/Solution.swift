@@ -40,6 +40,11 @@ public struct ResponseSolution: Sendable {
     public let predictedErrorRatio: Double?
     /// A bound on q that no rounding error of this size can exceed; nil where there is none.
     public let worstCaseErrorRatio: Double?
+    /// The smallest change of the decoded numbers that makes this their exact solution, in units of what quantization
+    /// changed (see `BackwardError`): below 1 the solution is consistent with the codes. nil in full precision.
+    public internal(set) var backwardErrorRatio: Double?
+    /// The error budget: covariances of all coefficients, and of any linear combination; nil for sparse problems.
+    public internal(set) var budget: ErrorBudget?
     /// m − rank, or less what the fit really uses.
     public var residualDegreesOfFreedom: Double?
     /// What a ridge penalty, constraints or bounds came to; nil for an ordinary problem.
@@ -117,6 +122,8 @@ public struct Solution: Sendable {
     public var iteration: IterationSummary?
     /// What else was considered, and why this solved it.
     public var choice: SolverChoice?
+    /// What the standard errors are.
+    public var standardErrors = StandardErrors.classical
     /// How far refinement on the original rows came; nil where there was none.
     public var refinement: RefinementSummary?
 }

@@ -33,6 +33,8 @@ struct SolutionAssembly {
         let offset: [Double]
         let propagation: ErrorPropagation.Result?
         let worstCaseNorm: Double?
+        /// A sandwich for the standard errors: of the mean response and the kept columns.
+        var sandwich: DenseMatrix?
     }
 
     /// The number of estimated coefficients with the intercept, p.
@@ -47,26 +49,27 @@ struct SolutionAssembly {
         let rss = system.residualSquares[response.index]
         let freedom = Double(rows) - parameters
         let variance = freedom > 0 ? rss / freedom : nil
-        let inverse = inTableBasis(system.inverse)
         let rounding = roundingError(beta, response.index)
-        let error = response.propagation.map { quantizationError($0, rounding: rounding, inverse: inverse) }
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
         let predicted = response.propagation.flatMap { predictedNorm($0, rounding: rounding) }
+        let budget = budget(
+            response, estimates: estimates(beta, mean: response.mean), variance: variance, freedom: freedom,
+            rounding: rounding, ratio: Self.ratio(predicted, unit))
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.rank
         let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
         let base = Double(rows - (intercept ? 1 : 0))
         return ResponseSolution(
             name: response.name,
-            coefficients: coefficients(
-                beta, mean: response.mean, variance: variance, inverse: inverse, error: error, freedom: freedom),
+            coefficients: coefficients(budget),
             residualStandardDeviation: variance?.squareRoot(),
             rSquared: total > 0 ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
             adjustedRSquared: total > 0 && freedom > 0
                 ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
             predictedErrorRatio: Self.ratio(predicted, unit),
-            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + rounding }, unit), reference: nil)
+            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + rounding }, unit), budget: budget,
+            reference: nil)
     }
 
     private static func ratio(_ norm: Double?, _ unit: Double?) -> Double? {
@@ -84,7 +87,7 @@ struct SolutionAssembly {
 
     /// √(tr(M⁻¹S) + gᵀM⁻¹g + ρ²).
     private func predictedNorm(_ result: ErrorPropagation.Result, rounding: Double) -> Double? {
-        let sum = result.expectedSquare(system.inverse) + rounding * rounding
+        let sum = result.expectedSquare(system) + rounding * rounding
         return sum >= 0 ? sum.squareRoot() : nil
     }
 
@@ -102,86 +105,38 @@ struct SolutionAssembly {
         return (largest / values[0]).squareRoot()
     }
 
-    // MARK: Covariances
-
-    private struct QuantizationError {
-        let covariance: DenseMatrix
-        let bias: [Double]
-    }
-
-    /// Rounding is added as an error of that norm in a random direction: ρ²/p·(AᵀA)⁻¹.
-    private func quantizationError(
-        _ result: ErrorPropagation.Result, rounding: Double, inverse: DenseMatrix
-    ) -> QuantizationError {
-        let sensitivity = system.sensitivity ?? system.inverse
-        let v = BLAS.multiply(BLAS.multiply(sensitivity, result.scoreCovariance), sensitivity)
-        let bias = embed(BLAS.multiply(sensitivity, result.scoreBias))
-        var covariance = inTableBasis(v)
-        let share = rounding * rounding / max(1, parameters)
-        for i in covariance.elements.indices { covariance.elements[i] += share * inverse.elements[i] }
-        return QuantizationError(
-            covariance: covariance, bias: basis.map { BLAS.multiply($0, bias) } ?? bias)
-    }
-
-    private func embed(_ values: [Double]) -> [Double] {
-        var result = [Double](repeating: 0, count: places.count)
-        for (a, j) in system.kept.enumerated() { result[j] = values[a] }
-        return result
-    }
-
-    /// W·V·Wᵀ for V over the kept columns.
-    private func inTableBasis(_ v: DenseMatrix) -> DenseMatrix {
-        var full = DenseMatrix(rows: places.count, columns: places.count)
-        for (a, i) in system.kept.enumerated() {
-            for (b, j) in system.kept.enumerated() { full[i, j] = v[a, b] }
-        }
-        guard let basis else { return full }
-        return BLAS.multiply(BLAS.multiply(basis, full), transposed: false, basis, transposed: true)
-    }
-
     // MARK: Coefficients
 
-    private func coefficients(
-        _ beta: [Double], mean: Double, variance: Double?, inverse: DenseMatrix, error: QuantizationError?,
-        freedom: Double
-    ) -> [Coefficient] {
-        var result: [Coefficient] = []
-        let spread =
-            confidence > 0 && confidence < 1
-            ? Distributions.studentQuantile(confidence: confidence, degreesOfFreedom: .infinity) : 0
-        func coefficient(_ name: String, _ estimate: Double, _ unscaled: Double, _ q: Double?, _ bias: Double?)
-            -> Coefficient
-        {
-            let standardError = variance.map { ($0 * max(0, unscaled)).squareRoot() }
-            let deviation = q.map { max(0, $0).squareRoot() }
-            let t = standardError.flatMap { $0 > 0 ? estimate / $0 : nil }
-            var interval: ClosedRange<Double>?
-            if let deviation, let bias, (abs(estimate) + abs(bias) + spread * deviation).isFinite {
-                interval = (estimate - bias - spread * deviation)...(estimate - bias + spread * deviation)
-            }
-            return Coefficient(
-                name: name, estimate: estimate, standardError: standardError, quantizationStandardDeviation: deviation,
-                quantizationBias: bias, quantizationInterval: interval, tStatistic: t,
-                pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: freedom) })
-        }
-        if intercept {
-            let atMeans = means.dot(BLAS.multiply(inverse, means))
-            result.append(
-                coefficient(
-                    "(Intercept)", Self.difference(mean, beta, means), 1 / (totalWeight ?? Double(rows)) + atMeans,
-                    error.map { means.dot(BLAS.multiply($0.covariance, means)) }, error.map { 0 - means.dot($0.bias) }))
-        }
-        let systemColumn = Dictionary(uniqueKeysWithValues: zip(places, places.indices))
-        let kept = Set(system.kept)
-        for (place, name) in predictorNames.enumerated() {
-            guard let j = systemColumn[place], basis != nil || kept.contains(j) else {
-                result.append(Coefficient(name: name, estimate: systemColumn[place].map { beta[$0] } ?? 0))
-                continue
-            }
-            result.append(
-                coefficient(name, beta[j], inverse[j, j], error?.covariance[j, j], error?.bias[j]))
-        }
+    /// The intercept (if any) and the coefficients of all predictors, 0 for those that are not there.
+    private func estimates(_ beta: [Double], mean: Double) -> [Double] {
+        var result = intercept ? [Self.difference(mean, beta, means)] : []
+        let offset = result.count
+        result += [Double](repeating: 0, count: predictorNames.count)
+        for (j, place) in places.enumerated() { result[offset + place] = beta[j] }
         return result
+    }
+
+    /// Whether each coefficient was estimated.
+    private var areEstimated: [Bool] {
+        var result = [Bool](repeating: false, count: predictorNames.count)
+        let kept = Set(system.kept)
+        for (j, place) in places.enumerated() { result[place] = basis != nil || kept.contains(j) }
+        return (intercept ? [true] : []) + result
+    }
+
+    private func coefficients(_ budget: ErrorBudget) -> [Coefficient] {
+        let isEstimated = areEstimated
+        return budget.names.indices.map { j in
+            guard isEstimated[j] else { return Coefficient(name: budget.names[j], estimate: budget.estimates[j]) }
+            let own = budget.coefficient(j)
+            let t = own.standardError.flatMap { $0 > 0 ? own.estimate / $0 : nil }
+            return Coefficient(
+                name: budget.names[j], estimate: own.estimate, standardError: own.standardError,
+                quantizationStandardDeviation: own.quantizationStandardDeviation,
+                quantizationBias: own.quantizationBias,
+                quantizationInterval: own.quantizationInterval(confidence: confidence), tStatistic: t,
+                pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: budget.degreesOfFreedom) })
+        }
     }
 
     /// mean − Σ β_j·mean_j, with the rounding errors of the products (fused multiply–add) and of the sum added back.

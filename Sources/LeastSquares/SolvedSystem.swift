@@ -21,12 +21,25 @@ struct SolvedSystem: Sendable {
     let correction: BiasCorrection
     /// ∂z/∂c over the kept columns where it is not `inverse`: what an error of the normal equations does to z.
     var sensitivity: DenseMatrix?
+    /// What is known better of AᵀA than the matrix that was solved with.
+    var better: BetterGram?
     /// What the fit uses of the degrees of freedom, without the intercept, where it is not the number of kept columns.
     var effectiveParameters: Double?
     /// How many columns the rank lacks of those that take part (solutions of least norm).
     var deficiency = 0
     /// How the iteration ended, of an iterative method.
     var iteration: IterationSummary?
+
+    /// G, the best that is known of AᵀA over the kept columns, where the system was solved with another matrix M.
+    struct BetterGram: Sendable {
+        /// G⁻¹: the covariance of z in units of the residual variance; and what turns the error of the normal equations at
+        /// the solution ẑ into the error of ẑ, for G(ẑ − z) = (M − G)(−ẑ) + Δc.
+        let inverse: DenseMatrix
+        /// M⁻¹GM⁻¹: turns an error of the normal equations at the true z into the square of the error of the fit.
+        let metric: DenseMatrix
+        /// M − G.
+        let change: DenseMatrix
+    }
 
     /// The rank of the columns that take part.
     var rank: Int { kept.count - deficiency }

@@ -31,11 +31,12 @@ struct TableQuantizer {
         let pilot = pilotModel(columns, predictors: predictors)
         let exact = columns.map { j in
             let distinct = table.distinct[j]
-            let bits = j < table.predictors ? options.bits : min(8, options.responseBits ?? 8)
+            let bits = j < table.predictors ? options.bits(of: table.names[j]) : min(8, options.responseBits ?? 8)
             return !distinct.overflowed && distinct.values.count <= 1 << bits
         }
         let transform = try TransformSelection(
-            pilot: pilot, options: options, exact: exact, rows: table.rows, threads: threads
+            pilot: pilot, names: columns.map { table.names[$0] }, options: options, exact: exact, rows: table.rows,
+            threads: threads
         ).select()
         let prepared = PreparedTransform(transform)
         let (designs, schedule) = try design(columns, predictors: predictors, prepared: prepared, progress)
@@ -189,6 +190,6 @@ struct TableQuantizer {
             keptRows: keptRows ?? EncodingPass.keptRows(columns: columns.count))
         return options.quantizer.rounding == .balanced
             ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
-            : try pass.independent(encoder) { progress(table.rows + $0) }
+            : try pass.independent(encoder, intercept: intercept) { progress(table.rows + $0) }
     }
 }

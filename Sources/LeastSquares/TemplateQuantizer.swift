@@ -35,7 +35,7 @@ struct TemplateQuantizer {
         let matrix =
             isBalanced
             ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
-            : try pass.independent(encoder) { progress(table.rows + $0) }
+            : try pass.independent(encoder, intercept: template.intercept) { progress(table.rows + $0) }
         var description = template.description
         description.moments = columns.map { table.moments[$0] }
         description.droppedRows = table.droppedRows

@@ -7,6 +7,8 @@ import Quantizers
 /// Chooses a transform by the quantization error that the pilot sample predicts for it.
 struct TransformSelection: Sendable {
     let pilot: PilotModel
+    /// The names of the columns.
+    let names: [String]
     let options: QuantizationOptions
     /// The columns that `bits` represent exactly as they are.
     let exact: [Bool]
@@ -76,7 +78,7 @@ struct TransformSelection: Sendable {
 
     private func relativeDistortion(_ values: [Double], kept: Bool, column j: Int) throws(RegressionError) -> Double {
         let isResponse = j >= predictors
-        let bits = isResponse ? min(options.responseBits ?? 16, 16) : options.bits
+        let bits = isResponse ? min(options.responseBits ?? 16, 16) : options.bits(of: names[j])
         if kept && exact[j] { return 0 }
         guard bits <= 8 else { return pow(4, -Double(bits)) }
         var moments = ColumnMoments(shift: pilot.centers[j])

@@ -12,7 +12,8 @@ public struct QLSCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            SolveCommand.self, QuantizeCommand.self, AppendCommand.self, MergeCommand.self, InfoCommand.self,
+            SolveCommand.self, QuantizeCommand.self, PlanCommand.self, AppendCommand.self, MergeCommand.self,
+            InfoCommand.self,
             VerifyCommand.self, MatmulCommand.self,
             DesignCommand.self, AttentionCommand.self,
         ])

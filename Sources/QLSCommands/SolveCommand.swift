@@ -57,6 +57,16 @@ struct SolveCommand: ParsableCommand {
     @Option(help: "Confidence of the intervals for the full-precision coefficients.")
     var confidence = 0.95
 
+    @Option(
+        help: """
+            Standard errors: classical (one residual variance), or consistent where variances differ: hc0, hc1, hc2 or \
+            hc3.
+            """)
+    var standardErrors: StandardErrors = .classical
+
+    @Flag(help: "Add to JSON the covariances of the coefficients: sampling, and quantization.")
+    var covariance = false
+
     @Option(help: "Report as text, json or markdown.")
     var format: ReportFormat = .text
 
@@ -115,6 +125,7 @@ struct SolveCommand: ParsableCommand {
         problem.intercept = !table.noIntercept
         problem.method = method
         problem.confidence = confidence
+        problem.standardErrors = standardErrors
         problem.reference = reference
         problem.refines = refine
         problem.threads = table.threadCount
@@ -134,7 +145,7 @@ struct SolveCommand: ParsableCommand {
         switch format {
         case .text: return report.text()
         case .markdown: return report.markdown()
-        case .json: return try SolutionJSON(solution, explain: explain).text()
+        case .json: return try SolutionJSON(solution, explain: explain, covariance: covariance).text()
         }
     }
 }

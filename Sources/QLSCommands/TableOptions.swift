@@ -181,3 +181,4 @@ extension SolverMethod: ExpressibleByArgument {}
 extension Quantizer: ExpressibleByArgument {}
 extension TransformChoice: ExpressibleByArgument {}
 extension WeightKind: ExpressibleByArgument {}
+extension StandardErrors: ExpressibleByArgument {}

@@ -37,8 +37,30 @@ extension QuantizedMatrix {
                 }
             }
         }
-        return QuantizedMatrix(
+        var joined = QuantizedMatrix(
             codes: try spool.finish(), columns: columns, refinements: refinements, transform: first.transform)
+        joined.pilot = joinedPilot(parts, columns, centered: centered)
+        return joined
+    }
+
+    /// The pilots of all parts together; nil if one has none.
+    private static func joinedPilot(
+        _ parts: [QuantizedMatrix], _ columns: [QuantizedColumn], centered: Bool
+    ) -> PilotDifferences? {
+        func units(_ part: QuantizedMatrix) -> [Double] {
+            zip(part.columns, columns).map { own, whole in
+                let scale = whole.moments.meanSquare(centered: centered)
+                return scale > 0 ? (own.moments.meanSquare(centered: centered) / scale).squareRoot() : 0
+            }
+        }
+        guard var result = parts[0].pilot else { return nil }
+        var own = units(parts[0])
+        for part in parts.dropFirst() {
+            guard let pilot = part.pilot else { return nil }
+            result = result.merged(pilot, units: (own, units(part)))
+            own = [Double](repeating: 1, count: columns.count)
+        }
+        return result
     }
 
     /// Shares for the sums over the parts of Var D_jk·σ_j²σ_k² (each in its own units), divided by σ_j²σ_k² of the whole.

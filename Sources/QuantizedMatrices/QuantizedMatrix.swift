@@ -18,6 +18,8 @@ public struct QuantizedMatrix: Sendable {
     public let transform: ColumnTransform
     /// The codes of the columns, then of the refinements.
     public let codes: PackedCodes
+    /// How far cross products of nearest codes are off on a pilot; nil where none was taken.
+    public var pilot: PilotDifferences?
 
     init(codes: PackedCodes, columns: [QuantizedColumn], refinements: [Refinement], transform: ColumnTransform) {
         self.codes = codes
@@ -46,9 +48,10 @@ public struct QuantizedMatrix: Sendable {
     /// Bytes of the packed codes, m·Σb/8.
     public var codeBytes: Int { codes.layout.codeBytes }
 
-    /// Bytes of codebooks, statistics, transform and checksums.
+    /// Bytes of codebooks, statistics, transform, pilot and checksums.
     public var sideBytes: Int {
-        coded.reduce(transform.bytes + StoreFile.directoryEntryLength * codes.layout.blockCount) { $0 + $1.sideBytes }
+        let whole = transform.bytes + (pilot?.bytes ?? 8) + StoreFile.directoryEntryLength * codes.layout.blockCount
+        return coded.reduce(whole) { $0 + $1.sideBytes }
     }
 
     /// Decoded rows `first ..< first + count` of all columns (count × p). `first` must be a multiple of 8.

@@ -4,7 +4,7 @@ import Matrices
 ///
 ///     offset  bytes  content (all numbers little-endian)
 ///     0       8      "QLSSTORE"
-///     8       4      version, 2
+///     8       4      version, 3
 ///     12      4      rows per block R
 ///     16      8      length of the file
 ///     24      8      offset of the directory
@@ -23,7 +23,7 @@ import Matrices
 /// Counts per code are not stored; they are counted from the codes.
 public enum StoreFile {
     static let magic = Array("QLSSTORE".utf8)
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
     static let headerLength = 64
     static let directoryEntryLength = 16
 
@@ -127,7 +127,8 @@ public enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unwritable(let why): "cannot be created: \(why)"
         case .writeFailed(let why): "writing failed: \(why)"
         case .notAStore: "not a store: it does not start with QLSSTORE"
-        case .version(let version): "written in version \(version) of the store format; this program reads version 2"
+        case .version(let version):
+            "written in version \(version) of the store format; this program reads version \(StoreFile.version)"
         case .damaged(let what): "damaged: \(what)"
         }
     }

@@ -8,6 +8,7 @@ struct DecodedDescription {
     var columns: [CodedColumn]
     var refinements: [(base: Int, coded: CodedColumn)]
     let transform: ColumnTransform
+    let pilot: PilotDifferences?
     let description: StoreDescription
 
     /// A column with the stored errors, which mean something only with the counts of its codes.
@@ -42,8 +43,9 @@ struct DecodedDescription {
         }
         guard finished.allSatisfy({ $0.totalSquaredError.isFinite }) else { throw .damaged("an error is not finite") }
         let further = zip(refinements, finished[columns.count...]).map { Refinement(base: $0.base, column: $1) }
-        let matrix = QuantizedMatrix(
+        var matrix = QuantizedMatrix(
             codes: codes, columns: Array(finished[..<columns.count]), refinements: further, transform: transform)
+        matrix.pilot = pilot
         return (matrix, description)
     }
 }
@@ -93,14 +95,26 @@ struct DescriptionDecoder {
             refinements.append((base, try decodeColumn(name: columns[base].column.name, rows: 0)))
         }
         let transform = try decodeTransform(columns: columnCount)
+        let pilot = try decodePilot(columns: columnCount, rows: rows)
         let weighting = try decodeWeighting(names: names, places: places, columns: columnCount)
         guard reader.remaining == 0 else { throw .damaged("the description is longer than it should be") }
         return DecodedDescription(
-            rows: rows, columns: columns, refinements: refinements, transform: transform,
+            rows: rows, columns: columns, refinements: refinements, transform: transform, pilot: pilot,
             description: StoreDescription(
                 predictorNames: names, places: places, intercept: intercept, moments: moments, dependent: dependent,
                 bits: bits, responseBits: responseBits == 0 ? nil : responseBits, quantizer: quantizer,
                 isComplete: isComplete, droppedRows: droppedRows, weighting: weighting))
+    }
+
+    private mutating func decodePilot(columns p: Int, rows: Int) throws(StoreError) -> PilotDifferences? {
+        guard let count = Int(exactly: try reader.read(UInt64.self)), count <= rows else {
+            throw .damaged("the pilot has more rows than the table")
+        }
+        guard count > 0 else { return nil }
+        var products: [Float] = []
+        for _ in 0..<(p * (p + 1) / 2) { products.append(try reader.readFloat()) }
+        guard products.allSatisfy(\.isFinite) else { throw .damaged("the pilot is not finite") }
+        return PilotDifferences(rows: count, products: products)
     }
 
     /// The weighting, where the description has one.

@@ -67,7 +67,7 @@ extension StoreFile {
     /// The description: rows (8 bytes), intercept (1), bits (1), response bits (1, 0 for full),
     /// quantizer, completeness (1), dropped rows (8), predictor names and places, dependent columns, numbers of
     /// columns and refinements, then per column name, moments before the transform and its code description, per
-    /// refinement its base and its code description, and the transform.
+    /// refinement its base and its code description, the transform, and the pilot: its rows (8; 0 for none), its sums.
     static func encodeDescription(_ matrix: QuantizedMatrix, _ description: StoreDescription) -> [UInt8] {
         var out = ByteWriter()
         out.write(UInt64(matrix.rows))
@@ -98,6 +98,8 @@ extension StoreFile {
             encode(refinement.column, into: &out)
         }
         encode(matrix.transform, into: &out)
+        out.write(UInt64(matrix.pilot?.rows ?? 0))
+        for product in matrix.pilot?.products ?? [] { out.write(product) }
         if let weighting = description.weighting { encode(weighting, into: &out) }
         return out.bytes
     }

@@ -1,14 +1,18 @@
 import Foundation
 import LeastSquares
+import Matrices
 
 /// A solution as the JSON object `qls.solution/1`.
 public struct SolutionJSON: Encodable {
     private let solution: Solution
 
     private let explain: Bool
+    private let covariance: Bool
 
-    /// The object for a solution; `explain` adds the key `solver`: the rule that chose the method, and what was considered.
-    public init(_ solution: Solution, explain: Bool = false) {
+    /// The object for a solution; `explain` adds the key `solver`: the rule that chose the method, and what was considered;
+    /// `covariance` adds to each response the covariances of the coefficients.
+    public init(_ solution: Solution, explain: Bool = false, covariance: Bool = false) {
+        self.covariance = covariance
         self.solution = solution
         self.explain = explain
     }
@@ -23,7 +27,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds, weights, refinement, iteration, solver
+            seconds, weights, refinement, iteration, solver, standardErrors
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -43,7 +47,8 @@ public struct SolutionJSON: Encodable {
         try encode(solution.responseBits, forKey: .responseBits, into: &container)
         try container.encode(solution.bytes, forKey: .bytes)
         try container.encode(solution.fullPrecisionBytes, forKey: .fullPrecisionBytes)
-        try container.encode(solution.responses.map(ResponseJSON.init), forKey: .responses)
+        try container.encode(solution.responses.map { ResponseJSON($0, covariance: covariance) }, forKey: .responses)
+        try container.encode(solution.standardErrors.rawValue, forKey: .standardErrors)
         try container.encode(Finite(solution.conditionNumber), forKey: .conditionNumber)
         try container.encode(solution.warnings, forKey: .warnings)
         if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
@@ -80,12 +85,19 @@ private struct ResponseJSON: Encodable {
     let name: String
     let coefficients: [CoefficientJSON]
     let residualStandardDeviation, rSquared, adjustedRSquared, fStatistic: Finite
-    let predictedErrorRatio, worstCaseErrorRatio: Finite
+    let predictedErrorRatio, worstCaseErrorRatio, backwardErrorRatio: Finite
+    let predictedErrorRatioInterval: [Finite]?
+    let samplingCovariance, quantizationCovariance: [[Finite]]?
     let reference: ReferenceJSON?
     let residualDegreesOfFreedom: Double?
     let problem: ProblemAccountJSON?
 
-    init(_ response: ResponseSolution) {
+    init(_ response: ResponseSolution, covariance: Bool) {
+        predictedErrorRatioInterval = response.budget?.errorRatioInterval.map {
+            [Finite($0.lowerBound), Finite($0.upperBound)]
+        }
+        samplingCovariance = covariance ? response.budget?.samplingCovariance?.rowsAsFinite : nil
+        quantizationCovariance = covariance ? response.budget?.quantizationCovariance?.rowsAsFinite : nil
         name = response.name
         coefficients = response.coefficients.map(CoefficientJSON.init)
         residualStandardDeviation = Finite(response.residualStandardDeviation)
@@ -94,10 +106,15 @@ private struct ResponseJSON: Encodable {
         fStatistic = Finite(response.fStatistic)
         predictedErrorRatio = Finite(response.predictedErrorRatio)
         worstCaseErrorRatio = Finite(response.worstCaseErrorRatio)
+        backwardErrorRatio = Finite(response.backwardErrorRatio)
         reference = response.reference.map(ReferenceJSON.init)
         residualDegreesOfFreedom = response.residualDegreesOfFreedom
         problem = response.account.map(ProblemAccountJSON.init)
     }
+}
+
+extension DenseMatrix {
+    fileprivate var rowsAsFinite: [[Finite]] { (0..<rows).map { i in (0..<columns).map { Finite(self[i, $0]) } } }
 }
 
 private struct CoefficientJSON: Encodable {

@@ -57,6 +57,11 @@ public struct SolutionReport {
                 + (solution.intercept ? " and an intercept" : ", no intercept")
                 + ", rank \(solution.rank), \(left == left.rounded() ? NumberFormat.count(Int(left)) : NumberFormat.general(left)) residual degrees of freedom",
         ]
+        if solution.standardErrors != .classical {
+            lines.append(
+                "standard errors \(solution.standardErrors.rawValue.uppercased()), consistent where residual variances "
+                    + "differ")
+        }
         if let weighting = solution.weighting { lines.append(Self.words(weighting)) }
         if !solution.droppedColumns.isEmpty {
             lines.append(
@@ -133,11 +138,20 @@ public struct SolutionReport {
             lines.append(
                 "quantization moved the fit by \(NumberFormat.general(response.predictedErrorRatio, digits: 3)) of the "
                     + "sampling error (predicted from codes alone"
+                    + (response.budget?.errorRatioInterval.map { range in
+                        ", 90% between \(NumberFormat.general(range.lowerBound, digits: 2)) and "
+                            + NumberFormat.general(range.upperBound, digits: 2)
+                    } ?? "")
                     + (response.residualDegreesOfFreedom != nil
                         ? ")"
                         : "; in the worst case "
                             + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded")
                             + ")"))
+        }
+        if explain, let backward = response.backwardErrorRatio {
+            lines.append(
+                "backward error \(NumberFormat.general(backward, digits: 3)) of what quantization changed: the solution is "
+                    + (backward <= 1 ? "" : "not ") + "consistent with the codes")
         }
         if let reference = response.reference {
             lines.append(

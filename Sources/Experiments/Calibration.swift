@@ -1,0 +1,100 @@
+import Foundation
+import LeastSquares
+import Quantizers
+
+/// Whether predicted errors are those that occur: a regression is solved on codes and in full precision for many tables
+/// of a design, and both are held against each other.
+public struct Calibration: Sendable {
+    /// What the tables are drawn from.
+    public let design: CalibrationDesign
+    /// How they are quantized.
+    public var options: QuantizationOptions
+
+    /// A calibration.
+    public init(_ design: CalibrationDesign, options: QuantizationOptions) {
+        self.design = design
+        self.options = options
+    }
+
+    /// One response of one table.
+    public struct Run: Sendable {
+        /// q = ‖A(x̂ − x)‖/(s√p).
+        public let measuredRatio: Double
+        /// q as predicted; nil where bits did not suffice to tell all columns apart, which the solution says.
+        public let predictedRatio: Double?
+        /// The bound on q; nil where there is none.
+        public let worstCaseRatio: Double?
+        /// Coefficients whose quantization interval holds the full-precision coefficient.
+        public let covered: Int
+        /// Coefficients that have an interval.
+        public let intervals: Int
+    }
+
+    /// The responses of table number `draw`.
+    ///
+    /// - Throws: `RegressionError`.
+    public func run(draw: Int) throws(RegressionError) -> [Run] {
+        let table: RegressionTable
+        do { table = try design.table(draw: draw) } catch { throw .table(error) }
+        var problem = LeastSquaresProblem()
+        var options = options
+        options.seed = UInt64(draw)
+        problem.precision = .quantized(options)
+        problem.reference = true
+        return try problem.solve(table).responses.compactMap(Self.run)
+    }
+
+    private static func run(_ response: ResponseSolution) -> Run? {
+        guard let reference = response.reference, let measured = reference.errorRatio else { return nil }
+        let pairs = zip(response.coefficients, reference.coefficients).compactMap { code, full in
+            code.quantizationInterval.map { $0.contains(full.estimate) }
+        }
+        return Run(
+            measuredRatio: measured, predictedRatio: response.predictedErrorRatio,
+            worstCaseRatio: response.worstCaseErrorRatio, covered: pairs.count(where: \.self), intervals: pairs.count)
+    }
+}
+
+/// What the runs of a group have in common.
+public struct CalibrationSummary: Sendable {
+    /// Runs of the group, by response.
+    public let runs: Int
+    /// Runs that quantization moved by less than `negligibleRatio`: what is left there is rounding, of which only the
+    /// magnitude is known. They do not enter the medians and shares below.
+    public let negligible: Int
+    /// Runs without a prediction, which said so.
+    public let unpredicted: Int
+    /// The part of the intervals that hold the full-precision coefficient; nil without intervals.
+    public let coverage: Double?
+    /// The median of predicted over measured q; nil without predictions.
+    public let medianRatio: Double?
+    /// The part of the predictions within a factor of 2; nil without predictions.
+    public let withinFactorTwo: Double?
+    /// Bounds that were exceeded.
+    public let boundsExceeded: Int
+    /// The geometric mean of the measured q.
+    public let measuredRatio: Double
+
+    /// Errors below a billionth of the sampling error.
+    public static let negligibleRatio = 1e-9
+
+    /// Of some runs.
+    public init(_ all: [Calibration.Run]) {
+        let runs = all.filter { $0.measuredRatio >= Self.negligibleRatio }
+        self.runs = all.count
+        negligible = all.count - runs.count
+        let predicted = runs.compactMap { run in run.predictedRatio.map { $0 / max(run.measuredRatio, 1e-300) } }
+            .sorted()
+        unpredicted = runs.count - predicted.count
+        let intervals = runs.reduce(0) { $0 + $1.intervals }
+        coverage = intervals == 0 ? nil : Double(runs.reduce(0) { $0 + $1.covered }) / Double(intervals)
+        medianRatio =
+            predicted.isEmpty ? nil : (predicted[(predicted.count - 1) / 2] + predicted[predicted.count / 2]) / 2
+        withinFactorTwo =
+            predicted.isEmpty
+            ? nil : Double(predicted.count { $0 >= 0.5 && $0 <= 2 }) / Double(predicted.count)
+        boundsExceeded = all.count { run in run.worstCaseRatio.map { $0 < run.measuredRatio } ?? false }
+        let logs = runs.map { log(max($0.measuredRatio, 1e-300)) }
+        measuredRatio = exp(logs.reduce(0, +) / Double(max(1, runs.count)))
+    }
+}

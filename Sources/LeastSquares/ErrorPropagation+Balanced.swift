@@ -1,0 +1,89 @@
+import Factorizations
+import Foundation
+import Matrices
+import QuantizedMatrices
+
+extension ErrorPropagation {
+    /// The discrepancies D_jk of different pairs of columns are independent with the variances that the shares of
+    /// the columns tell (`DiscrepancyShare`); the diagonal has no error of its own. Predictors' products with a response
+    /// are correlated, see `responseCovariance`.
+    func balancedCovariance(_ v: [Double], over rows: [Int]) -> DenseMatrix {
+        let model = DiscrepancyModel(data.matrix.columns, predictors: data.predictors)
+        var covariance = DenseMatrix(rows: rows.count, columns: rows.count)
+        let places = rows.indices.filter { rows[$0] < data.predictors }
+        for b in data.predictors..<v.count where v[b] != 0 && !places.isEmpty {
+            let part = responseCovariance(b, predictors: places.map { rows[$0] }, model: model)
+            for (p, i) in places.enumerated() {
+                for (q, j) in places.enumerated() { covariance[i, j] += v[b] * v[b] * part[p, q] }
+            }
+        }
+        for (p, j) in rows.enumerated() {
+            for k in v.indices where k != j && v[k] != 0 && !(j < data.predictors && k >= data.predictors) {
+                covariance[p, p] += pairVariance(j, k, model) * v[k] * v[k]
+            }
+            for (q, k) in rows.enumerated() where k != j && v[j] != 0 && v[k] != 0 {
+                covariance[p, q] += pairVariance(j, k, model) * v[j] * v[k]
+            }
+        }
+        return covariance
+    }
+
+    /// Var D_jk.
+    func pairVariance(_ j: Int, _ k: Int, _ model: DiscrepancyModel) -> Double {
+        equations.variances[j] * equations.variances[k] * model.variance(j, k)
+    }
+
+    /// The covariance of the discrepancies of a response with the predictors `kept`.
+    ///
+    /// Balancing makes them alike in all directions, C ∝ V = diag(v_j), but cannot push them above what rounding at
+    /// random would give, N = m(δ_b·R + diag δ_j) (R the correlations, δ the relative distortions); directions in which
+    /// collinear predictors hardly vary stay at that. C = (V⁻¹/c + N⁻¹)⁻¹, with c such that tr C = Σ v_j.
+    private func responseCovariance(_ response: Int, predictors kept: [Int], model: DiscrepancyModel) -> DenseMatrix {
+        let variances = equations.variances, m = Double(equations.rows)
+        let wanted = kept.map { model.variance($0, response) }
+        var result = DenseMatrix(rows: kept.count, columns: kept.count)
+        let roots = wanted.map { max($0, 1e-300).squareRoot() }
+        func relative(_ j: Int) -> Double {
+            variances[j] > 0 ? column(j).totalSquaredError / (m * variances[j]) : 0
+        }
+        var natural = result
+        for (p, j) in kept.enumerated() {
+            for (q, k) in kept.enumerated() {
+                let correlation = equations.gram[j, k] / (equations.gram[j, j] * equations.gram[k, k]).squareRoot()
+                let value = relative(response) * correlation + (j == k ? relative(j) : 0)
+                natural[p, q] = m * value / (roots[p] * roots[q])
+            }
+        }
+        let units = zip(kept, roots).map { $1 * (variances[$0] * variances[response]).squareRoot() }
+        guard let eigen = try? SymmetricEigen(natural) else {
+            for p in kept.indices { result[p, p] = units[p] * units[p] }
+            return result
+        }
+        let spectrum = Self.boundedSpectrum(eigen, weights: wanted)
+        for i in kept.indices {
+            for q in kept.indices {
+                for p in kept.indices { result[p, q] += eigen.vectors[p, i] * spectrum[i] * eigen.vectors[q, i] }
+            }
+        }
+        for p in kept.indices {
+            for q in kept.indices { result[p, q] *= units[p] * units[q] }
+        }
+        return result
+    }
+
+    /// 1/(1/c + 1/ν_i) for the eigenvalues ν_i, with c such that the weighted trace is that of the weights.
+    private static func boundedSpectrum(_ eigen: SymmetricEigen, weights: [Double]) -> [Double] {
+        let shares = eigen.values.indices.map { i in
+            weights.indices.reduce(0) { $0 + weights[$1] * eigen.vectors[$1, i] * eigen.vectors[$1, i] }
+        }
+        let target = weights.reduce(0, +)
+        func spectrum(_ c: Double) -> [Double] { eigen.values.map { $0 > 0 ? 1 / (1 / c + 1 / $0) : 0 } }
+        var low = -1.0, high = 40.0  // log₂ c
+        for _ in 0..<60 {
+            let middle = (low + high) / 2
+            let trace = zip(spectrum(exp2(middle)), shares).reduce(0) { $0 + $1.0 * $1.1 }
+            if trace < target { low = middle } else { high = middle }
+        }
+        return spectrum(exp2(high))
+    }
+}

@@ -1,0 +1,107 @@
+import Factorizations
+import Matrices
+import QuantizedKernels
+import QuantizedMatrices
+
+extension ErrorPropagation {
+    /// Rows taken into account at most; they are spread evenly over the table and scaled up.
+    private static let sampledRows = 32768
+
+    /// Entries err independently with the mean squared error ω of their code: summed over rows of
+    /// Cov(e∘t + â·τ), t_j = r̂ − κ·2â_jv_j (κ = 1 where the diagonal was corrected), τ = Σ e_k v_k, with decoded numbers
+    /// for the unknown ones. To second order nearest codes, whose errors have mean 0 for given codes, add Σ ω_j·Var τ_{k≠j};
+    /// of stochastic ones, whose errors have mean 0 for given numbers, the decoded numbers have counted it twice.
+    func independentCovariance(_ v: [Double], over list: [Int]) -> DenseMatrix {
+        let size = RegressionTable.blockRows, rows = data.matrix.rows
+        let blocks = (rows + size - 1) / size
+        let step = max(1, blocks * size / Self.sampledRows)
+        var covariance = DenseMatrix(rows: list.count, columns: list.count)
+        var sampled = 0
+        for block in stride(from: 0, to: blocks, by: step) {
+            let first = block * size, count = min(size, rows - first)
+            addCovariance(first: first, count: count, v, over: list, into: &covariance)
+            sampled += count
+        }
+        let factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
+        for i in covariance.elements.indices { covariance.elements[i] *= factor }
+        return covariance
+    }
+
+    private func addCovariance(
+        first: Int, count: Int, _ v: [Double], over rows: [Int], into covariance: inout DenseMatrix
+    ) {
+        let list = rows + v.indices.filter { v[$0] != 0 && !rows.contains($0) }
+        let centers = list.map { data.intercept ? column($0).moments.mean : 0 }
+        let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: centers)
+        let variances = errorVariances(list, first: first, count: count)
+        let kappa = correction == .exactDiagonal ? 2.0 : 0
+        let second = data.matrix.columns.contains { $0.rounding == .stochastic } ? -1.0 : 1
+        var weighted = DenseMatrix(rows: count, columns: rows.count)  // a·√ω
+        var plain = DenseMatrix(rows: count, columns: rows.count)
+        var mixed = DenseMatrix(rows: count, columns: rows.count)  // Var(e)∘t∘v
+        for i in 0..<count {
+            var residual = 0.0, omega = 0.0
+            for (p, j) in list.enumerated() {
+                residual += a[i, p] * v[j]
+                omega += variances[i, p] * v[j] * v[j]
+            }
+            for (p, j) in rows.enumerated() {
+                let t = residual - kappa * a[i, p] * v[j]
+                plain[i, p] = a[i, p]
+                weighted[i, p] = a[i, p] * omega.squareRoot()
+                mixed[i, p] = variances[i, p] * t * v[j]
+                covariance[p, p] += variances[i, p] * (t * t + second * (omega - variances[i, p] * v[j] * v[j]))
+            }
+        }
+        let own = BLAS.multiply(weighted, transposed: true, weighted)
+        let cross = BLAS.multiply(mixed, transposed: true, plain)
+        for p in rows.indices {
+            for q in rows.indices { covariance[p, q] += own[p, q] + cross[p, q] + cross[q, p] }
+        }
+    }
+
+    func errorVariances(_ list: [Int], first: Int, count: Int) -> DenseMatrix {
+        var result = DenseMatrix(rows: count, columns: list.count)
+        for (q, j) in list.enumerated() {
+            let table = column(j).errorVariances
+            let codes = data.matrix.codes(column: j, first: first, count: count, kernels: kernels)
+            for i in 0..<count { result[i, q] = table[Int(codes[i])] }
+        }
+        return result
+    }
+}
+
+// MARK: Pilot
+
+extension ErrorPropagation {
+    /// With what a pilot of f·m rows shows: the error d of its rows is known; the others' has the mean α·d·(1/f − 1), and
+    /// the covariance S(1 − f) + α·S(1 − f)²/f, S that of all rows, α = 1 − noise/signal the part of the pilot's
+    /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is half a standard
+    /// deviation above what chance alone gives.
+    func pilotResult(
+        _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
+    ) -> Result {
+        let share = min(1, Double(pilot.rows) / Double(max(1, data.matrix.rows)))
+        let units = equations.variances.map { $0.squareRoot() }
+        let difference = rows.map { j in
+            units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
+        }
+        let rest = 1 - share, factor = rest * rest / share
+        var signal = 0.0, noise = 0.0
+        for (p, j) in rows.enumerated() where equations.exactSquares[j] > 0 {
+            let extrapolated = difference[p] * rest / share
+            signal += extrapolated * extrapolated / equations.exactSquares[j]
+            noise += covariance[p, p] * factor / equations.exactSquares[j]
+        }
+        let chance = noise * (1 + 0.5 * (2 / Double(max(1, rows.count))).squareRoot())
+        let alpha = signal > chance ? 1 - noise / signal : 0
+        var result = covariance
+        for i in result.elements.indices { result.elements[i] *= rest + alpha * factor }
+        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
+        return Result(
+            scoreCovariance: result,
+            scoreBias: rows.indices.map { p in
+                difference[p] * (1 + alpha * rest / share) + (uncorrected.isEmpty ? 0 : uncorrected[p])
+            })
+    }
+}
