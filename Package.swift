@@ -64,6 +64,7 @@ let package = Package(
             name: "Experiments",
             dependencies: [
                 "Matrices", "Quantizers", "QuantizedKernels", "QuantizedMatrices", "Factorizations", "Tables",
+                "LeastSquares",
             ],
             swiftSettings: strict),
         .target(name: "Reports", dependencies: ["LeastSquares", "Experiments"], swiftSettings: strict),

@@ -13,8 +13,7 @@ public struct QLSCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SolveCommand.self, QuantizeCommand.self, AppendCommand.self, MergeCommand.self, InfoCommand.self,
-            VerifyCommand.self, MatmulCommand.self,
-            DesignCommand.self, AttentionCommand.self,
+            VerifyCommand.self, CompareCommand.self, MatmulCommand.self, DesignCommand.self, AttentionCommand.self,
         ])
 
     /// Runs the program: handles signals, then the command line.
