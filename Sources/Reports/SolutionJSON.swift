@@ -23,7 +23,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds, weights, refinement, iteration, solver
+            seconds, weights, refinement, iteration, solver, sparse
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -49,6 +49,7 @@ public struct SolutionJSON: Encodable {
         if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
         try container.encodeIfPresent(solution.refinement.map(RefinementJSON.init), forKey: .refinement)
         try container.encodeIfPresent(solution.iteration.map(IterationJSON.init), forKey: .iteration)
+        try container.encodeIfPresent(solution.sparse.map(SparseJSON.init), forKey: .sparse)
         if explain { try container.encodeIfPresent(solution.choice.map(ChoiceJSON.init), forKey: .solver) }
         let times = solution.seconds
         try container.encode(
@@ -82,7 +83,7 @@ private struct ResponseJSON: Encodable {
     let residualStandardDeviation, rSquared, adjustedRSquared, fStatistic: Finite
     let predictedErrorRatio, worstCaseErrorRatio: Finite
     let reference: ReferenceJSON?
-    let residualDegreesOfFreedom: Double?
+    let residualDegreesOfFreedom, residualNorm, solutionNorm: Double?
     let problem: ProblemAccountJSON?
 
     init(_ response: ResponseSolution) {
@@ -96,6 +97,8 @@ private struct ResponseJSON: Encodable {
         worstCaseErrorRatio = Finite(response.worstCaseErrorRatio)
         reference = response.reference.map(ReferenceJSON.init)
         residualDegreesOfFreedom = response.residualDegreesOfFreedom
+        residualNorm = response.residualNorm
+        solutionNorm = response.solutionNorm
         problem = response.account.map(ProblemAccountJSON.init)
     }
 }
