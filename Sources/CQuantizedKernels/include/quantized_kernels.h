@@ -15,6 +15,13 @@ typedef struct qk_balance_column {
     const double *bases;
 } qk_balance_column;
 
+/// A column of integers: codes of 1…4 bits, and the integer of each of the 2^bits codes.
+typedef struct qk_integer_column {
+    const uint8_t *packed;
+    const int8_t *levels;
+    int bits;
+} qk_integer_column;
+
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
@@ -41,13 +48,6 @@ typedef struct qk_kernels {
     /// `start`, over 2^32, for draw d.
     void (*encode_stochastic)(const double *values, size_t count, const double *levels, size_t level_count,
                               uint64_t start, uint64_t first, uint8_t *codes);
-
-    /// From rows to columns: target[i + j*column_stride] = rows[i*row_stride + j] - centers[j].
-    void (*columns_from_f64)(const double *rows, size_t row_count, size_t column_count, size_t row_stride,
-                             const double *centers, double *target, size_t column_stride);
-    /// The same from single-precision numbers, which are widened first.
-    void (*columns_from_f32)(const float *rows, size_t row_count, size_t column_count, size_t row_stride,
-                             const double *centers, double *target, size_t column_stride);
 
     /// values[i] = levels[codes[i]], and 0 for a code without a level. At most 256 levels.
     void (*decode_f64)(const uint8_t *codes, size_t count, const double *levels, size_t level_count, double *values);
@@ -88,6 +88,18 @@ typedef struct qk_kernels {
     void (*multiply_transposed)(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
                                 const double *levels, const double *y, double *z);
 
+    /// y[i] += unit * sum over columns of l[i][j] X_j, l the integers of the columns and X_j = x[j] / unit rounded to an
+    /// integer, ties to even. unit is the smallest power of two above max|x| / 2^46, at least 2^-946; NaN, if an
+    /// x[j] is not finite.
+    /// Columns are taken QK_INTEGER_GROUP at a time: their sum is exact, and its addition to y[i] rounds as one
+    /// conversion and one fused multiply-add.
+    void (*multiply_integers)(const qk_integer_column *columns, size_t count, size_t rows, const double *x,
+                              double *y);
+    /// z[j] += unit * sum over rows of l[i][j] Y_i, and sum[0] += unit * sum over rows of Y_i, likewise: rows are taken
+    /// QK_INTEGER_ROWS at a time, each with a unit of its own.
+    void (*multiply_transposed_integers)(const qk_integer_column *columns, size_t count, size_t rows, const double *y,
+                                         double *z, double *sum);
+
     /// Rounds each entry x_j of each row to one of its two neighbouring levels (to itself where a level equals it), so
     /// that the discrepancy D[j][k] = sum over rows of r_j*r_k - x_j*x_k stays small for all k != j; k = 0 is the
     /// constant 1, k = c + 1 column c. Column by column within a row: with the other entries as they stand, the level
@@ -124,6 +136,9 @@ typedef struct qk_kernels {
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
 enum { QK_PRODUCT_ROWS = 32768 };
+
+/// Columns and rows that the products with integers sum exactly, part of their definition.
+enum { QK_INTEGER_GROUP = 32, QK_INTEGER_ROWS = 2048 };
 
 /// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
 const qk_kernels *qk_available(size_t index);
