@@ -31,7 +31,7 @@ static inline __m256i table(const void *bytes) {
 }
 
 /// Rows row ..< row + rows of a column at 4 bits, with zeros up to a whole step: in place if they lie like that, else in
-/// `scratch` (CHUNK / 2 bytes).
+/// `scratch`, at most CHUNK of them.
 static const uint8_t *nibbles(qk_integer_column c, size_t row, size_t rows, uint8_t *scratch) {
     const uint8_t *first = c.packed + row / 8 * (size_t)c.bits;
     if (c.bits == 4 && rows % STEP == 0) return first;
@@ -81,16 +81,15 @@ static group make_group(const qk_integer_column *columns, size_t count, const do
 
 /// The levels + 128 of a strip of quad p, four columns side by side for each row. In a step of 64 rows, vector 2v holds the even
 /// and 2v + 1 the odd ones of rows 8v ..< 8v + 8 and 32 + 8v ..< 40 + 8v.
-static void lay_out_quad(const group *g, size_t p, const qk_integer_column *columns, size_t row, size_t rows,
+static void lay_out_quad(const group *g, size_t p, const uint8_t *const *columns, size_t row, size_t rows,
                          uint8_t *target) {
     const __m256i low = _mm256_set1_epi8(15);
-    uint8_t scratch[QUAD][CHUNK / 2];
     const uint8_t *packed[QUAD];
     __m256i levels[QUAD];
     EACH(k, QUAD) {
         size_t j = smaller(QUAD * p + (size_t)k, g->count - 1);
         levels[k] = table(g->levels[j]);
-        packed[k] = nibbles(columns[j], row, rows, scratch[k]);
+        packed[k] = columns[j] + row / 2;
     }
     for (size_t i = 0; i < rows; i += STEP, target += STEP * QUAD) {
         __m256i codes[QUAD][2];
@@ -150,21 +149,29 @@ __attribute__((noinline)) static void add_strip(const uint8_t *levels, const gro
     }
 }
 
+/// y += the product of a group for a chunk of rows from `first` on.
+static void add_chunk(const group *g, const qk_integer_column *columns, size_t first, size_t rows, double unit,
+                      double *y) {
+    uint8_t scratch[QK_INTEGER_GROUP][CHUNK / 2], levels[QUADS * QUAD * STRIP];
+    const uint8_t *packed[QK_INTEGER_GROUP];
+    for (size_t j = 0; j < g->count; j++) packed[j] = nibbles(columns[j], first, rows, scratch[j]);
+    for (size_t row = 0; row < rows; row += STRIP) {
+        size_t now = smaller(STRIP, rows - row);
+        double padded[STRIP], *target = y + row;
+        for (size_t p = 0; p < g->quads; p++) lay_out_quad(g, p, packed, row, now, levels + p * QUAD * STRIP);
+        if (now % STEP > 0) target = memcpy(padded, y + row, now * sizeof(double));
+        add_strip(levels, g, unit, (now + STEP - 1) / STEP * STEP, target);
+        if (now % STEP > 0) memcpy(y + row, padded, now * sizeof(double));
+    }
+}
+
 void qk_avx2_multiply_integers(const qk_integer_column *columns, size_t count, size_t rows, const double *x,
                                double *y) {
-    uint8_t levels[QUADS * QUAD * STRIP];
     qk_fixed_point point = qk_fixed_point_of(x, count);
     for (size_t j = 0; j < count; j += QK_INTEGER_GROUP) {
         group g = make_group(columns + j, smaller(QK_INTEGER_GROUP, count - j), x + j, point);
-        for (size_t row = 0; row < rows; row += STRIP) {
-            size_t now = smaller(STRIP, rows - row);
-            double padded[STRIP], *target = y + row;
-            for (size_t p = 0; p < g.quads; p++)
-                lay_out_quad(&g, p, columns + j, row, now, levels + p * QUAD * STRIP);
-            if (now % STEP > 0) target = memcpy(padded, y + row, now * sizeof(double));
-            add_strip(levels, &g, point.unit, (now + STEP - 1) / STEP * STEP, target);
-            if (now % STEP > 0) memcpy(y + row, padded, now * sizeof(double));
-        }
+        for (size_t row = 0; row < rows; row += CHUNK)
+            add_chunk(&g, columns + j, row, smaller(CHUNK, rows - row), point.unit, y + row);
     }
 }
 

@@ -37,12 +37,12 @@ struct GramBenchmark {
     }
 }
 
-private func dsyrk(_ a: [Double], _ rows: Int, _ n: Int, _ c: inout [Double]) {
+func dsyrk(_ a: [Double], _ rows: Int, _ n: Int, _ c: inout [Double]) {
     cblas_dsyrk(
         CblasColMajor, CblasLower, CblasTrans, blasint(n), blasint(rows), 1, a, blasint(rows), 0, &c, blasint(n))
 }
 
-private func ssyrk(_ a: [Float], _ rows: Int, _ n: Int, _ c: inout [Float]) {
+func ssyrk(_ a: [Float], _ rows: Int, _ n: Int, _ c: inout [Float]) {
     cblas_ssyrk(
         CblasColMajor, CblasLower, CblasTrans, blasint(n), blasint(rows), 1, a, blasint(rows), 0, &c, blasint(n))
 }
