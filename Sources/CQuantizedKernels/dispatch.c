@@ -10,8 +10,8 @@
     .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
     .unpack_decode_f64 = qk_scalar_unpack_decode_f64, .unpack_decode_i16 = qk_scalar_unpack_decode_i16,              \
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
-    .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16,                \
-    .gram_i8 = qk_scalar_gram_i8, .cross_i8 = qk_scalar_cross_i8, .sums_i8 = qk_scalar_sums_i8,                      \
+    .gram_i16 = qk_scalar_gram_i16,                \
+    .gram_i8 = qk_scalar_gram_i8,                      \
     .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
     .multiply_integers = qk_scalar_multiply_integers,                                                                \
     .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
@@ -39,13 +39,9 @@ static const qk_kernels avx2_kernels = {
     .unpack_decode_f64 = qk_avx2_unpack_decode_f64,
     .unpack_decode_i16 = qk_avx2_unpack_decode_i16,
     .gram_i16 = qk_avx2_gram_i16,
-    .cross_i16 = qk_avx2_cross_i16,
-    .sums_i16 = qk_avx2_sums_i16,
     .decode_i8 = qk_avx2_decode_i8,
     .unpack_decode_i8 = qk_avx2_unpack_decode_i8,
     .gram_i8 = qk_avx2_gram_i8,
-    .cross_i8 = qk_avx2_cross_i8,
-    .sums_i8 = qk_avx2_sums_i8,
     .multiply = qk_avx2_multiply,
     .multiply_transposed = qk_avx2_multiply_transposed,
     .multiply_integers = qk_avx2_multiply_integers,

@@ -18,14 +18,8 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_decode_i16(const uint8_t *, size_t, const int16_t *, size_t, int16_t *);                         \
     void qk_##set##_unpack_decode_f64(const uint8_t *, size_t, int, const double *, size_t, double *);               \
     void qk_##set##_unpack_decode_i16(const uint8_t *, size_t, int, const int16_t *, size_t, int16_t *);             \
-    void qk_##set##_gram_i16(const int16_t *, size_t, size_t, size_t, int32_t, int64_t *);                           \
-    void qk_##set##_cross_i16(const int16_t *, size_t, const int16_t *, size_t, size_t, size_t, int32_t, int32_t,    \
-                              int64_t *);                                                                            \
-    void qk_##set##_sums_i16(const int16_t *, size_t, size_t, size_t, int64_t *);                                    \
-    void qk_##set##_gram_i8(const int8_t *, size_t, size_t, size_t, int32_t, int64_t *);                             \
-    void qk_##set##_cross_i8(const int8_t *, size_t, const int8_t *, size_t, size_t, size_t, int32_t, int32_t,       \
-                             int64_t *);                                                                             \
-    void qk_##set##_sums_i8(const int8_t *, size_t, size_t, size_t, int64_t *);                                      \
+    void qk_##set##_gram_i16(const int16_t *, size_t, size_t, size_t, int32_t, uint8_t *, int64_t *, int64_t *);     \
+    void qk_##set##_gram_i8(const int8_t *, size_t, size_t, size_t, uint8_t *, int64_t *, int64_t *);                \
     void qk_##set##_decode_i8(const uint8_t *, size_t, const int8_t *, size_t, int8_t *);                            \
     void qk_##set##_unpack_decode_i8(const uint8_t *, size_t, int, const int8_t *, size_t, int8_t *);                \
     void qk_##set##_balance(size_t, const qk_balance_column *, size_t, const double *, size_t, uint8_t *, size_t,    \

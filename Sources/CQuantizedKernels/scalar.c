@@ -88,42 +88,35 @@ DEFINE_DECODE(f64, double)
 DEFINE_DECODE(i16, int16_t)
 DEFINE_DECODE(i8, int8_t)
 
-/// `largest` only matters to sets that keep partial sums in narrow lanes.
 #define DEFINE_GRAM(suffix, type)                                                                                    \
-    static int64_t dot_##suffix(const type *left, const type *right, size_t rows) {                                  \
-        int64_t sum = 0;                                                                                             \
-        for (size_t i = 0; i < rows; i++) sum += (int32_t)left[i] * right[i];                                        \
-        return sum;                                                                                                  \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_gram_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int32_t largest,     \
-                                 int64_t *gram) {                                                                    \
-        (void)largest;                                                                                               \
-        for (size_t k = 0; k < count; k++)                                                                           \
-            for (size_t j = k; j < count; j++)                                                                       \
-                gram[j + k * count] += dot_##suffix(columns + j * stride, columns + k * stride, rows);               \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_cross_##suffix(const type *left, size_t left_count, const type *right, size_t right_count,        \
-                                  size_t rows, size_t stride, int32_t largest_left, int32_t largest_right,           \
-                                  int64_t *products) {                                                               \
-        (void)largest_left;                                                                                          \
-        (void)largest_right;                                                                                         \
-        for (size_t k = 0; k < right_count; k++)                                                                     \
-            for (size_t j = 0; j < left_count; j++)                                                                  \
-                products[j + k * left_count] += dot_##suffix(left + j * stride, right + k * stride, rows);           \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_sums_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int64_t *sums) {     \
-        for (size_t j = 0; j < count; j++) {                                                                         \
-            int64_t sum = 0;                                                                                         \
-            for (size_t i = 0; i < rows; i++) sum += columns[j * stride + i];                                        \
-            sums[j] += sum;                                                                                          \
+    static void add_gram_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int64_t *gram,      \
+                                  int64_t *sums) {                                                                   \
+        for (size_t k = 0; k < count; k++) {                                                                         \
+            for (size_t i = 0; i < rows; i++) sums[k] += columns[k * stride + i];                                    \
+            for (size_t j = k; j < count; j++) {                                                                     \
+                int64_t sum = 0;                                                                                     \
+                for (size_t i = 0; i < rows; i++) sum += (int32_t)columns[j * stride + i] * columns[k * stride + i]; \
+                gram[j + k * count] += sum;                                                                          \
+            }                                                                                                        \
         }                                                                                                            \
     }
 
 DEFINE_GRAM(i16, int16_t)
 DEFINE_GRAM(i8, int8_t)
+
+/// The bound and the scratch memory only matter to sets that keep partial sums in narrow lanes.
+void qk_scalar_gram_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
+                        uint8_t *scratch, int64_t *gram, int64_t *sums) {
+    (void)largest;
+    (void)scratch;
+    add_gram_i16(columns, rows, stride, count, gram, sums);
+}
+
+void qk_scalar_gram_i8(const int8_t *columns, size_t rows, size_t stride, size_t count, uint8_t *scratch,
+                       int64_t *gram, int64_t *sums) {
+    (void)scratch;
+    add_gram_i8(columns, rows, stride, count, gram, sums);
+}
 
 enum { CHUNK = 1024 };
 

@@ -62,20 +62,15 @@ typedef struct qk_kernels {
     void (*unpack_decode_i8)(const uint8_t *packed, size_t count, int bits, const int8_t *levels,
                              size_t level_count, int8_t *values);
 
-    /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only. Column j starts at
-    /// columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude.
+    /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only, and sums[j] += sum over rows of
+    /// column j. Column j starts at columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude. scratch has
+    /// QK_GRAM_SCRATCH bytes for each column, their number rounded up to a multiple of 8, and starts at a multiple of 4,
+    /// best of 64.
     void (*gram_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
-                     int64_t *gram);
-    /// products[j + k*left_count] += sum over rows of left column j times right column k.
-    void (*cross_i16)(const int16_t *left, size_t left_count, const int16_t *right, size_t right_count, size_t rows,
-                      size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
-    /// sums[j] += sum over rows of column j.
-    void (*sums_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
-    /// The same for 8-bit entries, of magnitudes 1…127.
-    void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int32_t largest, int64_t *gram);
-    void (*cross_i8)(const int8_t *left, size_t left_count, const int8_t *right, size_t right_count, size_t rows,
-                     size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
-    void (*sums_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
+                     uint8_t *scratch, int64_t *gram, int64_t *sums);
+    /// The same for 8-bit entries of magnitudes at most 63.
+    void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, uint8_t *scratch, int64_t *gram,
+                    int64_t *sums);
 
     /// y[i] += sum over columns of a[i][j] x[j], where a[i][j] = levels[(j << bits) + code] and column j is the packed
     /// stream at packed + j*stride. Columns are taken four at a time, a missing one contributes 0, and with
@@ -136,6 +131,9 @@ typedef struct qk_kernels {
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
 enum { QK_PRODUCT_ROWS = 32768 };
+
+/// Bytes of scratch memory per column that a Gram matrix may use.
+enum { QK_GRAM_SCRATCH = 2048 + 4 };
 
 /// Columns and rows that the products with integers sum exactly, part of their definition.
 enum { QK_INTEGER_GROUP = 32, QK_INTEGER_ROWS = 2048 };
