@@ -1,6 +1,7 @@
 # make demo   installs what is missing, builds, and regresses real data at 4 bits
 # make test   the same set-up, then all tests
-.PHONY: deps build demo test examples check lint format sanitize
+# make bench  all benchmarks with their rivals, from a virtual environment
+.PHONY: deps build demo test bench examples check lint format sanitize
 
 SWIFT ?= swift
 PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
@@ -26,11 +27,16 @@ test: deps
 	$(SWIFT) build --build-tests $(TRAITS)
 	$(SWIFT) test --skip-build $(TRAITS)
 
-# Runs every program of Snippets.
+# Needs python3 with venv (Debian: python3-venv) and a network for the rivals. BENCH="speed accuracy" chooses parts.
+bench: build
+	python3 Benchmarks/bench.py $(BENCH)
+
+# Runs every program of Snippets, and every command of README.md and the articles, whose Swift blocks are from Snippets.
 examples: deps
 	$(SWIFT) build
 	@for s in Snippets/*.swift; do name=$$(basename $$s .swift); echo "== $$name"; \
 		$(SWIFT) run --skip-build $$name > /dev/null || exit 1; done
+	python3 Tests/Documentation/run_blocks.py --qls .build/debug/qls
 
 lint:
 	$(SWIFT) format lint --strict --recursive $(SOURCES)

@@ -7,10 +7,12 @@ let package = Package(
     targets: [
         .systemLibrary(
             name: "CReferenceBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+        .target(name: "CCeilings"),
         .executableTarget(
             name: "KernelBenchmarks",
             dependencies: [
-                "CReferenceBLAS", .product(name: "QuantizedLeastSquares", package: "QuantizedLeastSquares"),
+                "CReferenceBLAS", "CCeilings",
+                .product(name: "QuantizedLeastSquares", package: "QuantizedLeastSquares"),
             ]),
     ]
 )

@@ -7,13 +7,14 @@
 #define SCALAR_KERNELS                                                                                               \
     .pack = qk_scalar_pack, .unpack = qk_scalar_unpack, .encode_f64 = qk_scalar_encode_f64,                          \
     .encode_f32 = qk_scalar_encode_f32, .encode_stochastic = qk_scalar_encode_stochastic,          \
-    .columns_from_f64 = qk_scalar_columns_from_f64, .columns_from_f32 = qk_scalar_columns_from_f32,                  \
     .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
     .unpack_decode_f64 = qk_scalar_unpack_decode_f64, .unpack_decode_i16 = qk_scalar_unpack_decode_i16,              \
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
-    .gram_i16 = qk_scalar_gram_i16, .cross_i16 = qk_scalar_cross_i16, .sums_i16 = qk_scalar_sums_i16,                \
-    .gram_i8 = qk_scalar_gram_i8, .cross_i8 = qk_scalar_cross_i8, .sums_i8 = qk_scalar_sums_i8,                      \
+    .gram_i16 = qk_scalar_gram_i16,                \
+    .gram_i8 = qk_scalar_gram_i8,                      \
     .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
+    .multiply_integers = qk_scalar_multiply_integers,                                                                \
+    .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
     .balance = qk_scalar_balance, .moments = qk_scalar_moments, .row_sizes = qk_scalar_row_sizes,                    \
     .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
 
@@ -33,22 +34,18 @@ static const qk_kernels avx2_kernels = {
     .encode_f64 = qk_avx2_encode_f64,
     .encode_f32 = qk_avx2_encode_f32,
     .encode_stochastic = qk_avx2_encode_stochastic,
-    .columns_from_f64 = qk_avx2_columns_from_f64,
-    .columns_from_f32 = qk_avx2_columns_from_f32,
     .decode_f64 = qk_avx2_decode_f64,
     .decode_i16 = qk_avx2_decode_i16,
     .unpack_decode_f64 = qk_avx2_unpack_decode_f64,
     .unpack_decode_i16 = qk_avx2_unpack_decode_i16,
     .gram_i16 = qk_avx2_gram_i16,
-    .cross_i16 = qk_avx2_cross_i16,
-    .sums_i16 = qk_avx2_sums_i16,
     .decode_i8 = qk_avx2_decode_i8,
     .unpack_decode_i8 = qk_avx2_unpack_decode_i8,
     .gram_i8 = qk_avx2_gram_i8,
-    .cross_i8 = qk_avx2_cross_i8,
-    .sums_i8 = qk_avx2_sums_i8,
     .multiply = qk_avx2_multiply,
     .multiply_transposed = qk_avx2_multiply_transposed,
+    .multiply_integers = qk_avx2_multiply_integers,
+    .multiply_transposed_integers = qk_avx2_multiply_transposed_integers,
     .balance = qk_avx2_balance,
     .moments = qk_avx2_moments,
     .row_sizes = qk_avx2_row_sizes,

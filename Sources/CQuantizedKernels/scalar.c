@@ -65,17 +65,6 @@ void qk_scalar_encode_stochastic(const double *values, size_t count, const doubl
     }
 }
 
-#define DEFINE_COLUMNS(suffix, type)                                                                                 \
-    void qk_scalar_columns_from_##suffix(const type *rows, size_t row_count, size_t column_count, size_t row_stride, \
-                                         const double *centers, double *target, size_t column_stride) {              \
-        for (size_t j = 0; j < column_count; j++)                                                                    \
-            for (size_t i = 0; i < row_count; i++)                                                                   \
-                target[i + j * column_stride] = (double)rows[i * row_stride + j] - centers[j];                       \
-    }
-
-DEFINE_COLUMNS(f64, double)
-DEFINE_COLUMNS(f32, float)
-
 /// The table has an entry for each byte, so that no code reads past the levels.
 #define DEFINE_DECODE(suffix, type)                                                                                  \
     void qk_scalar_decode_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,       \
@@ -99,42 +88,35 @@ DEFINE_DECODE(f64, double)
 DEFINE_DECODE(i16, int16_t)
 DEFINE_DECODE(i8, int8_t)
 
-/// `largest` only matters to sets that keep partial sums in narrow lanes.
 #define DEFINE_GRAM(suffix, type)                                                                                    \
-    static int64_t dot_##suffix(const type *left, const type *right, size_t rows) {                                  \
-        int64_t sum = 0;                                                                                             \
-        for (size_t i = 0; i < rows; i++) sum += (int32_t)left[i] * right[i];                                        \
-        return sum;                                                                                                  \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_gram_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int32_t largest,     \
-                                 int64_t *gram) {                                                                    \
-        (void)largest;                                                                                               \
-        for (size_t k = 0; k < count; k++)                                                                           \
-            for (size_t j = k; j < count; j++)                                                                       \
-                gram[j + k * count] += dot_##suffix(columns + j * stride, columns + k * stride, rows);               \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_cross_##suffix(const type *left, size_t left_count, const type *right, size_t right_count,        \
-                                  size_t rows, size_t stride, int32_t largest_left, int32_t largest_right,           \
-                                  int64_t *products) {                                                               \
-        (void)largest_left;                                                                                          \
-        (void)largest_right;                                                                                         \
-        for (size_t k = 0; k < right_count; k++)                                                                     \
-            for (size_t j = 0; j < left_count; j++)                                                                  \
-                products[j + k * left_count] += dot_##suffix(left + j * stride, right + k * stride, rows);           \
-    }                                                                                                                \
-                                                                                                                     \
-    void qk_scalar_sums_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int64_t *sums) {     \
-        for (size_t j = 0; j < count; j++) {                                                                         \
-            int64_t sum = 0;                                                                                         \
-            for (size_t i = 0; i < rows; i++) sum += columns[j * stride + i];                                        \
-            sums[j] += sum;                                                                                          \
+    static void add_gram_##suffix(const type *columns, size_t rows, size_t stride, size_t count, int64_t *gram,      \
+                                  int64_t *sums) {                                                                   \
+        for (size_t k = 0; k < count; k++) {                                                                         \
+            for (size_t i = 0; i < rows; i++) sums[k] += columns[k * stride + i];                                    \
+            for (size_t j = k; j < count; j++) {                                                                     \
+                int64_t sum = 0;                                                                                     \
+                for (size_t i = 0; i < rows; i++) sum += (int32_t)columns[j * stride + i] * columns[k * stride + i]; \
+                gram[j + k * count] += sum;                                                                          \
+            }                                                                                                        \
         }                                                                                                            \
     }
 
 DEFINE_GRAM(i16, int16_t)
 DEFINE_GRAM(i8, int8_t)
+
+/// The bound and the scratch memory only matter to sets that keep partial sums in narrow lanes.
+void qk_scalar_gram_i16(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
+                        uint8_t *scratch, int64_t *gram, int64_t *sums) {
+    (void)largest;
+    (void)scratch;
+    add_gram_i16(columns, rows, stride, count, gram, sums);
+}
+
+void qk_scalar_gram_i8(const int8_t *columns, size_t rows, size_t stride, size_t count, uint8_t *scratch,
+                       int64_t *gram, int64_t *sums) {
+    (void)scratch;
+    add_gram_i8(columns, rows, stride, count, gram, sums);
+}
 
 enum { CHUNK = 1024 };
 
@@ -169,6 +151,68 @@ void qk_scalar_multiply_transposed(const uint8_t *packed, size_t rows, size_t st
                 for (size_t r = 0; r < n; r++) lanes[r % QK_LANES] += levels[(j << bits) + codes[r]] * y[i + r];
             }
             z[j] += qk_lane_total(lanes);
+        }
+    }
+}
+
+/// Sums of products with an integer in two parts, so that neither overflows.
+typedef struct {
+    int64_t high, low;
+} integer_sum;
+
+/// The integer high * 2^16 + low, |low| <= 2^15.
+static inline integer_sum split(int64_t integer) {
+    int64_t low = (int16_t)integer;
+    return (integer_sum){(integer - low) / 65536, low};
+}
+
+/// target + sum * unit; the sum is rounded once, as its parts times 2^16 and 1 are exact.
+static inline double add_sum(integer_sum sum, double unit, double target) {
+    return fma(fma((double)sum.high, 65536, (double)sum.low), unit, target);
+}
+
+void qk_scalar_multiply_integers(const qk_integer_column *columns, size_t count, size_t rows, const double *x,
+                                 double *y) {
+    qk_fixed_point point = qk_fixed_point_of(x, count);
+    for (size_t j = 0; j < count; j += QK_INTEGER_GROUP)
+        for (size_t i = 0; i < rows; i += CHUNK) {
+            integer_sum sums[CHUNK] = {{0, 0}};
+            size_t n = rows - i < CHUNK ? rows - i : CHUNK;
+            for (size_t k = j; k < count && k < j + QK_INTEGER_GROUP; k++) {
+                uint8_t codes[CHUNK];
+                integer_sum factor = split(qk_integer(x[k], point));
+                qk_scalar_unpack(columns[k].packed + i / 8 * (size_t)columns[k].bits, n, columns[k].bits, codes);
+                for (size_t r = 0; r < n; r++) {
+                    int64_t level = columns[k].levels[codes[r]];
+                    sums[r].high += level * factor.high;
+                    sums[r].low += level * factor.low;
+                }
+            }
+            for (size_t r = 0; r < n; r++) y[i + r] = add_sum(sums[r], point.unit, y[i + r]);
+        }
+}
+
+void qk_scalar_multiply_transposed_integers(const qk_integer_column *columns, size_t count, size_t rows,
+                                            const double *y, double *z, double *sum) {
+    for (size_t i = 0; i < rows; i += QK_INTEGER_ROWS) {
+        size_t n = rows - i < QK_INTEGER_ROWS ? rows - i : QK_INTEGER_ROWS;
+        qk_fixed_point point = qk_fixed_point_of(y + i, n);
+        integer_sum factors[QK_INTEGER_ROWS], all = {0, 0};
+        for (size_t r = 0; r < n; r++) {
+            factors[r] = split(qk_integer(y[i + r], point));
+            all.high += factors[r].high;
+            all.low += factors[r].low;
+        }
+        *sum = add_sum(all, point.unit, *sum);
+        for (size_t j = 0; j < count; j++) {
+            uint8_t codes[QK_INTEGER_ROWS];
+            integer_sum product = {0, 0};
+            qk_scalar_unpack(columns[j].packed + i / 8 * (size_t)columns[j].bits, n, columns[j].bits, codes);
+            for (size_t r = 0; r < n; r++) {
+                product.high += columns[j].levels[codes[r]] * factors[r].high;
+                product.low += columns[j].levels[codes[r]] * factors[r].low;
+            }
+            z[j] = add_sum(product, point.unit, z[j]);
         }
     }
 }

@@ -13,7 +13,7 @@
         public let r: SparseMatrix
         /// Column j of A·P is column `permutation[j]` of A, counted from 0.
         public let permutation: [Int]
-        /// The column norm at or below which a column counted as dependent on the ones before.
+        /// The column norm at or below which a column counted as dependent on the ones before; of scaled columns.
         public let tolerance: Double
 
         private let q: SparseReflections
@@ -25,23 +25,40 @@
         /// The numerical rank.
         public var rank: Int { pivots.count }
 
+        /// The columns of A that were not taken as pivots, rising: each is, to the tolerance, a combination of columns before
+        /// it in the order P, or past the rank that m rows allow.
+        public var dependentColumns: [Int] {
+            let taken = Set(pivots)
+            return permutation.indices.filter { !taken.contains($0) }.map { permutation[$0] }.sorted()
+        }
+
         /// Factorizes A. Cost: depends on the fill; at most that of a dense QR.
         ///
-        /// - Parameter tolerance: the absolute column norm, at least 0, below which a column counts as dependent; by
-        ///   default 20·(m + n)·2⁻⁵²·max‖a_j‖.
+        /// - Parameters:
+        ///   - tolerance: the column norm, at least 0, below which a column counts as dependent; by default
+        ///     20·(m + n)·2⁻⁵²·max‖a_j‖.
+        ///   - scalingColumns: whether columns are scaled to norms between 1 and 2 for that decision, so that it does not
+        ///     depend on their units. The scales are powers of two: R and Q are those of A, but for the rank.
         ///
         /// Throws for entries that are not finite, for overflow, and when SPQR runs out of memory or of integers.
-        public init(_ a: SparseMatrix, tolerance: Double? = nil) throws(FactorizationError) {
+        public init(
+            _ a: SparseMatrix, tolerance: Double? = nil, scalingColumns: Bool = false
+        ) throws(FactorizationError) {
             precondition((tolerance ?? 0) >= 0, "A tolerance cannot be negative.")
             if let place = a.firstNonFiniteEntry { throw .nonFiniteInput(row: place.row, column: place.column) }
             let workspace = try CholmodWorkspace()
-            let factor = try workspace.orthogonalFactor(of: a, tolerance: tolerance ?? Double(SPQR_DEFAULT_TOL))
-            (r, permutation, q, pivots, self.tolerance) = (
-                factor.r, factor.permutation, factor.q, factor.pivots, factor.tolerance
+            let exponents =
+                scalingColumns ? a.columnNorms.map { $0 > 0 ? min(1000, max(-1000, Int($0.exponent))) : 0 } : nil
+            let factor = try workspace.orthogonalFactor(
+                of: exponents.map { e in a.scalingColumns { -e[$0] } } ?? a,
+                tolerance: tolerance ?? Double(SPQR_DEFAULT_TOL))
+            (permutation, q, pivots, self.tolerance) = (
+                factor.permutation, factor.q, factor.pivots, factor.tolerance
             )
+            r = exponents.map { e in factor.r.scalingColumns { e[factor.permutation[$0]] } } ?? factor.r
             transposedFactor =
                 pivots.isEmpty || pivots.count == a.columns
-                ? nil : try workspace.orthogonalFactor(of: factor.r.transposed(), tolerance: Double(SPQR_NO_TOL))
+                ? nil : try workspace.orthogonalFactor(of: r.transposed(), tolerance: Double(SPQR_NO_TOL))
         }
 
         /// A basic minimizer x of ‖A·x − b‖ for b of m entries: at most `rank` entries differ from zero. Cost: 4 flops an

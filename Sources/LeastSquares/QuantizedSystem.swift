@@ -23,12 +23,11 @@ struct QuantizedSystem {
         var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
         if problem.method != .qr {
             for correction in BiasCorrection.allCases {
-                // A corrected matrix that is not positive definite is no candidate; the uncorrected one always is.
-                if correction == .none {
+                // A matrix that is not positive definite, corrected or for rounding, is no candidate; QR always is.
+                do throws(RegressionError) {
                     candidates.append(candidate(try normalSystem(correction)))
-                } else if let system = try? normalSystem(correction) {
-                    candidates.append(candidate(system))
-                } else {
+                } catch {
+                    if correction == .none, problem.method != .automatic { throw error }
                     passedOver.append(
                         SolverChoice.Candidate(
                             method: normalMethod, correction: correction, predictedErrorRatio: nil, isChosen: false,

@@ -49,6 +49,10 @@ public struct ResponseSolution: Sendable {
     public var residualDegreesOfFreedom: Double?
     /// What a ridge penalty, constraints or bounds came to; nil for an ordinary problem.
     public var account: ProblemAccount?
+    /// ‖b − A·x‖; nil where the residual standard deviation says it.
+    public var residualNorm: Double?
+    /// ‖x‖ of sparse problems; nil where columns have units of their own.
+    public var solutionNorm: Double?
     /// The comparison with the full-precision solution, if it was asked for.
     public var reference: ReferenceComparison?
 }
@@ -124,6 +128,8 @@ public struct Solution: Sendable {
     public var choice: SolverChoice?
     /// What the standard errors are.
     public var standardErrors = StandardErrors.classical
+    /// The matrix of a sparse problem; nil for dense rows.
+    public var sparse: SparseAccount?
     /// How far refinement on the original rows came; nil where there was none.
     public var refinement: RefinementSummary?
 }

@@ -48,8 +48,9 @@ public struct SolverChoice: Sendable, Equatable {
             case .denseCodesRounding:
                 "dense codes, rounding above a tenth of the predicted error of the normal equations"
             case .sparseFull: "sparse rows in full precision, factor within memory"
-            case .sparseCodes: "sparse codes, all columns independent beyond the noise of the codes"
-            case .sparseCodesDeficient: "sparse codes, fewer rows than columns or columns dependent within the noise"
+            case .sparseCodes: "sparse codes, all columns independent"
+            case .sparseCodesDeficient:
+                "sparse codes that are exact, of dependent columns, or with fewer rows than columns"
             case .sparseLarge: "sparse rows, factor beyond memory"
             }
         }
@@ -65,9 +66,8 @@ public struct SolverChoice: Sendable, Equatable {
                     + "predicted error wins"
             case .denseCodesRounding: "QR of the decoded rows competes too; the smallest predicted error wins"
             case .sparseFull: "SPQR: it finds the rank, and the solution of least norm where that is deficient"
-            case .sparseCodes:
-                "sparse Cholesky of the normal equations, with exact sums of squares where they keep it definite"
-            case .sparseCodesDeficient: "SPQR with a tolerance from the codes, solution of least norm"
+            case .sparseCodes: "CHOLMOD on the normal equations: the errors of codes are above what squaring κ costs"
+            case .sparseCodesDeficient: "SPQR: rank, solution of least norm, all digits"
             case .sparseLarge: "LSMR, which needs no factor"
             }
         }

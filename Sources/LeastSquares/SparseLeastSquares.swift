@@ -13,7 +13,8 @@
     public struct SparseLeastSquares: Sendable {
         /// Bits per stored entry, 1 to 8, or nil for full precision.
         public var bits: Int? = 4
-        /// How it is solved: automatic, qr (SPQR), normal (CHOLMOD), lsqr or lsmr; svd is qr, which finds least norms too.
+        /// How it is solved: automatic, qr (SPQR), normal (CHOLMOD), lsqr or lsmr. There is no sparse svd; qr finds rank and
+        /// least norms too.
         public var method = SolverMethod.automatic
         /// Confidence of the quantization intervals.
         public var confidence = 0.95
@@ -33,12 +34,17 @@
         ///   - a: m × n.
         ///   - rightHandSides: m numbers each.
         ///   - names: of the right-hand sides.
+        ///   - columnNames: of the columns; x1 to xn unless given.
         /// - Throws: `RegressionError`: for empty problems, entries that are not finite, right-hand sides of another length,
-        ///   dependent columns with the method `normal`, and failed factorizations.
+        ///   the method `svd`, dependent columns with the method `normal`, and failed factorizations.
         public func solve(
-            _ a: SparseMatrix, _ rightHandSides: [[Double]], names: [String]
+            _ a: SparseMatrix, _ rightHandSides: [[Double]], names: [String], columnNames: [String]? = nil
         ) throws(RegressionError) -> Solution {
             precondition(names.count == rightHandSides.count, "Every right-hand side has a name.")
+            precondition(columnNames?.count ?? a.columns == a.columns, "Every column has a name.")
+            guard method != .svd else {
+                throw .invalidProblem("There is no sparse singular value decomposition; qr finds rank and least norm.")
+            }
             guard a.columns > 0, !rightHandSides.isEmpty else { throw .emptyModel }
             guard a.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
             try RegressionError.factorizing { () throws(FactorizationError) in
@@ -57,7 +63,8 @@
             let matrix = codes?.sparse ?? a
             let quantizing = watch.lap()
             let run = SparseRun(
-                problem: self, original: a, matrix: matrix, codes: codes, rightHandSides: rightHandSides)
+                problem: self, matrix: matrix, codes: codes, rightHandSides: rightHandSides,
+                columnNames: columnNames ?? (0..<a.columns).map { "x\($0 + 1)" })
             let (fit, choice) = try run.fit()
             var solution = run.describe(fit, names: names)
             solution.choice = choice
@@ -65,16 +72,17 @@
             solution.seconds.quantize = bits == nil ? 0 : quantizing
             solution.seconds.factorize = factorizing
             solution.seconds.total = quantizing + factorizing
-            if reference { try compare(&solution, a, rightHandSides, names: names) }
+            if reference { try compare(&solution, a, rightHandSides, names: names, columnNames: run.columnNames) }
             return solution
         }
 
         private func compare(
-            _ solution: inout Solution, _ a: SparseMatrix, _ rightHandSides: [[Double]], names: [String]
+            _ solution: inout Solution, _ a: SparseMatrix, _ rightHandSides: [[Double]], names: [String],
+            columnNames: [String]
         ) throws(RegressionError) {
             var full = self
             (full.bits, full.method, full.reference) = (nil, .qr, false)
-            let exact = try full.solve(a, rightHandSides, names: names)
+            let exact = try full.solve(a, rightHandSides, names: names, columnNames: columnNames)
             let p = Double(max(1, exact.rank))
             for b in solution.responses.indices {
                 let truth = exact.responses[b]

@@ -7,21 +7,35 @@
     /// One sparse problem on its way from the matrix to the solution.
     struct SparseRun {
         let problem: SparseLeastSquares
-        let original: SparseMatrix
         /// The matrix that is solved with: decoded, or the original.
         let matrix: SparseMatrix
         let codes: QuantizedSparseMatrix?
         let rightHandSides: [[Double]]
+        let columnNames: [String]
 
         /// What a method found.
         struct Fit {
             let method: SolverMethod
             let coefficients: [[Double]]
             let rank: Int
+            /// The share of a column's norm at or below which it counted as dependent; nil where no rank was found.
+            var rankTolerance: Double?
             var iteration: IterationSummary?
             /// c ↦ (ÂᵀÂ)⁻¹c; nil where the rank is deficient or nothing was factorized.
             var solveNormal: (([Double]) -> [Double])?
             var condition: Double
+            /// Columns that the others determine; empty where the shape alone makes the rank deficient.
+            var dependent: [Int] = []
+            /// The direction of the scaled columns that is nearest to dependence; nil where none was sought.
+            var weakest: WeakDirection?
+        }
+
+        /// A right singular vector v of the columns scaled to norm 1, for the least singular value.
+        struct WeakDirection {
+            /// ‖Âv‖.
+            let singularValue: Double
+            /// Root mean square of ‖Ev‖, E the errors of the codes.
+            let noise: Double
         }
 
         /// Solves by the method asked for, or by the decision table.
@@ -78,28 +92,42 @@
 
         private func orthogonal() throws(RegressionError) -> Fit {
             try RegressionError.factorizing { () throws(FactorizationError) in
-                let qr = try SparseQR(matrix)
+                let qr = try SparseQR(matrix, scalingColumns: true)
                 let solutions = try rightHandSides.map { (b) throws(FactorizationError) in
                     try qr.minimumNormSolution(b)
                 }
                 let isFull = qr.rank == matrix.columns
                 let solve: ([Double]) -> [Double] = { qr.solveNormalEquations($0) }
+                let conditioning = isFull ? self.conditioning(solve) : (.nan, nil)
                 return Fit(
-                    method: .qr, coefficients: solutions, rank: qr.rank, solveNormal: isFull ? solve : nil,
-                    condition: isFull ? condition(solve) : .nan)
+                    method: .qr, coefficients: solutions, rank: qr.rank, rankTolerance: qr.tolerance,
+                    solveNormal: isFull ? solve : nil,
+                    condition: conditioning.condition,
+                    dependent: qr.rank < min(matrix.rows, matrix.columns) ? qr.dependentColumns : [],
+                    weakest: conditioning.weakest)
             }
         }
 
         private func cholesky() throws(RegressionError) -> Fit {
-            try RegressionError.factorizing { () throws(FactorizationError) in
-                let cholesky = try SparseCholesky(normalEquationsOf: matrix)
+            let cholesky: SparseCholesky
+            do throws(FactorizationError) {
+                cholesky = try SparseCholesky(normalEquationsOf: matrix)
+            } catch .dependentColumn(let j) {
+                throw .invalidProblem(
+                    "Column \"\(columnNames[j])\" cannot be told from a combination of the others in the normal equations; "
+                        + "the method qr finds the rank and the solution of least norm.")
+            } catch {
+                throw .factorization(error)
+            }
+            return try RegressionError.factorizing { () throws(FactorizationError) in
                 let solutions = try rightHandSides.map { (b) throws(FactorizationError) in
                     try cholesky.leastSquares(b)
                 }
                 let solve: ([Double]) -> [Double] = { cholesky.solve($0) }
+                let conditioning = conditioning(solve)
                 return Fit(
                     method: .normal, coefficients: solutions, rank: matrix.columns, solveNormal: solve,
-                    condition: condition(solve))
+                    condition: conditioning.condition, weakest: conditioning.weakest)
             }
         }
 
@@ -118,29 +146,36 @@
         }
 
         /// The condition number of the columns scaled to norm 1, estimated from below by power iterations with the scaled
-        /// normal matrix and its inverse.
-        private func condition(_ solve: ([Double]) -> [Double]) -> Double {
-            let norms = (0..<matrix.columns).map { j in
-                let p = matrix.columnPointers[j]..<matrix.columnPointers[j + 1]
-                return max(euclideanNorm(Array(matrix.values[p])), .leastNormalMagnitude)
-            }
-            func power(_ apply: ([Double]) -> [Double]) -> Double {
+        /// normal matrix and its inverse, and the direction that the latter found.
+        private func conditioning(
+            _ solve: ([Double]) -> [Double]
+        ) -> (condition: Double, weakest: WeakDirection?) {
+            let norms = matrix.columnNorms.map { max($0, .leastNormalMagnitude) }
+            func power(_ apply: ([Double]) -> [Double]) -> (value: Double, vector: [Double]) {
                 var generator = SplitMix64(seed: 5)
                 var v = norms.map { _ in Double(generator.next() >> 11) * 0x1p-53 - 0.5 }
                 var value = 0.0
                 for _ in 0..<20 {
                     let length = v.norm
-                    guard length > 0, length.isFinite else { return value }
+                    guard length > 0, length.isFinite else { break }
                     v = apply(v.map { $0 / length })
                     value = v.norm
                 }
-                return value
+                return (value, v.map { $0 / value })
             }
             let largest = power { v in
                 zip(matrix.multiplyTransposed(matrix.multiply(zip(v, norms).map(/))), norms).map(/)
             }
             let inverse = power { v in zip(solve(zip(v, norms).map(*)), norms).map(*) }
-            return max(1, (largest * inverse).squareRoot())
+            let weakest = codes.map { codes in
+                WeakDirection(
+                    singularValue: inverse.value > 0 ? 1 / inverse.value.squareRoot() : 0,
+                    noise: inverse.vector.indices.reduce(0) { sum, j in
+                        let share = inverse.vector[j] / norms[j]
+                        return sum + share * share * codes.squaredErrors[j]
+                    }.squareRoot())
+            }
+            return (max(1, (largest.value * inverse.value).squareRoot()), weakest)
         }
     }
 #endif

@@ -6,6 +6,8 @@ struct ColumnChoice {
     let predictors: [String]
     let responses: [String]
     let weights: String?
+    /// Whether the predictors are all columns that are not chosen otherwise.
+    let isDefault: Bool
 
     /// Resolves names or 1-based numbers against the table's columns. Throws the source's `TableError` for a column
     /// that is not there, `ValidationError` for a choice that contradicts itself.
@@ -31,6 +33,7 @@ struct ColumnChoice {
         }
         self.responses = chosen
         self.weights = weight
+        isDefault = listed.isEmpty
         self.predictors = (listed.isEmpty ? names : listed).filter {
             !chosen.contains($0) && !out.contains($0) && $0 != weight
         }

@@ -13,9 +13,8 @@ public struct QLSCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             SolveCommand.self, QuantizeCommand.self, PlanCommand.self, AppendCommand.self, MergeCommand.self,
-            InfoCommand.self,
-            VerifyCommand.self, MatmulCommand.self,
-            DesignCommand.self, AttentionCommand.self,
+            InfoCommand.self, VerifyCommand.self, CompareCommand.self, MatmulCommand.self, DesignCommand.self,
+            AttentionCommand.self,
         ])
 
     /// Runs the program: handles signals, then the command line.

@@ -102,14 +102,15 @@ struct SolveCommand: ParsableCommand {
             if isStore {
                 return try problem.solve(try QuantizedRegression(store: data, kernels: kernels))
             }
-            let input = try table.read(data, progress: progress)
+            let input = try table.readSystem(data, progress: progress)
             let read = Date().timeIntervalSince(start)
             let report = { (stage: LeastSquaresProblem.Stage, fraction: Double) in progress.update("\(stage)", fraction)
             }
             var solution =
                 switch input {
-                case .plain(let rows): try problem.solve(rows, progress: report)
-                case .weighted(let rows): try problem.solve(rows, progress: report)
+                case .table(.plain(let rows)): try problem.solve(rows, progress: report)
+                case .table(.weighted(let rows)): try problem.solve(rows, progress: report)
+                case .sparse(let system): try solve(system)
                 }
             solution.seconds.read = read
             solution.seconds.total += read
@@ -137,6 +138,41 @@ struct SolveCommand: ParsableCommand {
             problem.columns.responses = table.response.map(listed)
         }
         return problem
+    }
+
+    /// Solves a sparse system. Throws `ValidationError` for options that it does not have.
+    private func solve(_ system: SparseInput) throws -> Solution {
+        #if SuiteSparse
+            try refuseForSparse()
+            var problem = SparseLeastSquares()
+            problem.bits = bits.count
+            problem.method = method
+            problem.confidence = confidence
+            problem.reference = reference
+            problem.seed = table.seed
+            return try problem.solve(
+                system.matrix, system.rightHandSides, names: system.responses, columnNames: system.columnNames)
+        #else
+            throw ValidationError(
+                "This program was built without SuiteSparse: a coordinate matrix with --rhs cannot be solved.")
+        #endif
+    }
+
+    private func refuseForSparse() throws {
+        let refused: [(isGiven: Bool, option: String)] = [
+            (table.weights != nil, "--weights"), (kind.ridge != nil, "--ridge"),
+            (kind.constraints != nil, "--constraints"), (kind.lower != nil, "--lower"), (kind.upper != nil, "--upper"),
+            (kind.nonnegative, "--nonnegative"), (refine, "--refine"), (method == .svd, "--method svd"),
+            (table.missing == .drop, "--missing drop"),
+            (![.automatic, .none].contains(table.transform), "--transform \(table.transform.rawValue)"),
+            (![.automatic, .optimal].contains(table.quantizer), "--quantizer \(table.quantizer.rawValue)"),
+            (table.responseBits.count != nil && !table.given(["--response-bits"]).isEmpty, "--response-bits"),
+        ]
+        if let option = refused.first(where: \.isGiven)?.option {
+            throw ValidationError(
+                "\(option) is not for sparse systems (a coordinate matrix with --rhs); write the matrix in the array "
+                    + "format, as CSV or as NumPy array, and it is solved as a table.")
+        }
     }
 
     private func report(_ solution: Solution) throws -> String {

@@ -63,10 +63,13 @@ struct TableOptions: ParsableArguments {
             "--missing",
             "--seed",
         ]
+        return given(others + names)
+    }
+
+    /// Those of the options named that are on the command line.
+    func given(_ names: [String]) -> [String] {
         let arguments = CommandLine.arguments.dropFirst()
-        return (others + names).filter { name in
-            arguments.contains { $0 == name || $0.hasPrefix(name + "=") }
-        }
+        return names.filter { name in arguments.contains { $0 == name || $0.hasPrefix(name + "=") } }
     }
 
     /// The number of threads to use.
@@ -91,10 +94,29 @@ struct TableOptions: ParsableArguments {
 
     /// Reads the chosen columns of a table, weighted if there are weights.
     func read(_ data: String, progress: ProgressBar) throws -> TableInput {
-        let (source, wanted) = try open(data)
-        let choice = try ColumnChoice(
-            source: source, responses: wanted, predictors: listed(predictors), excluded: listed(exclude),
+        let (source, responses) = try open(data)
+        return try read(source, choice(source, responses), data, progress)
+    }
+
+    /// As ``read(_:progress:)``, but a matrix of the coordinate format with right-hand sides beside it stays sparse.
+    func readSystem(_ data: String, progress: ProgressBar) throws -> SystemInput {
+        let (source, responses) = try open(data)
+        let choice = try choice(source, responses)
+        if let joined = source as? JoinedTable, let matrix = joined.sparseMatrix {
+            return .sparse(try SparseInput(matrix, in: joined, choice))
+        }
+        return .table(try read(source, choice, data, progress))
+    }
+
+    private func choice(_ source: any TableSource, _ responses: [String]) throws -> ColumnChoice {
+        try ColumnChoice(
+            source: source, responses: responses, predictors: listed(predictors), excluded: listed(exclude),
             weights: weights)
+    }
+
+    private func read(
+        _ source: any TableSource, _ choice: ColumnChoice, _ data: String, _ progress: ProgressBar
+    ) throws -> TableInput {
         try source.select(columns: choice.predictors + choice.responses + (choice.weights.map { [$0] } ?? []))
         guard choice.weights != nil else {
             return .plain(

@@ -1,3 +1,4 @@
+import QuantizedKernels
 import Quantizers
 
 /// The integer levels of the columns, cut into balanced digits that the kernels can multiply: L = Σ_l d_l·radix^l.
@@ -18,7 +19,7 @@ struct DigitPlanes: Sendable {
     struct Kind: Sendable {
         let radix: Int64
         let largest: Int64
-        static let narrow = Kind(radix: 127, largest: 63)
+        static let narrow = Kind(radix: 127, largest: Int64(Kernels.largestNarrowEntry))
         static let wide = Kind(radix: 1 << 15, largest: 1 << 14)
     }
 

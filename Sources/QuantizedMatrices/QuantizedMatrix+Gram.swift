@@ -50,32 +50,42 @@ private struct GramTask {
 
     func narrow() -> IntegerGram {
         let levels = planes.planes.map { $0.digits.map { Int8($0) } }
-        var gram = IntegerGram(planes: planes)
-        var digits = [Int8](repeating: 0, count: planes.planes.count * stride + 64)
-        let start = kernels.alignedStart(digits.span)
-        for run in pieces.chunked() {
-            codes.withBlock(run[run.startIndex].block) { bytes in
-                for piece in run {
-                    for (p, plane) in planes.planes.enumerated() {
-                        let packed = codes.layout.bytes(
-                            ofPart: plane.column, inBlock: piece.block, first: piece.first, count: piece.count)
-                        let table = levels[p], place = start + p * stride
-                        var all = digits.mutableSpan
-                        var part = all._mutatingExtracting(place..<place + piece.count)
-                        kernels.unpackAndDecode(
-                            bytes.extracting(packed), bits: bits[plane.column], integerLevels: table.span, into: &part)
-                    }
-                    add(digits.span.extracting(start..<digits.count), rows: piece.count, to: &gram)
-                }
-            }
+        return gram(of: Int8.self) { p, packed, bits, digits in
+            let table = levels[p]
+            kernels.unpackAndDecode(packed, bits: bits, integerLevels: table.span, into: &digits)
+        } multiply: { digits, rows, products, sums, scratch in
+            kernels.gram(
+                digits, rows: rows, columnStride: stride, count: planes.planes.count, into: &products, sums: &sums,
+                scratch: &scratch)
         }
-        return gram
     }
 
     func wide() -> IntegerGram {
+        gram(of: Int16.self) { p, packed, bits, digits in
+            let table = planes.planes[p].digits
+            kernels.unpackAndDecode(packed, bits: bits, integerLevels: table.span, into: &digits)
+        } multiply: { digits, rows, products, sums, scratch in
+            kernels.gram(
+                digits, rows: rows, columnStride: stride, count: planes.planes.count,
+                largestMagnitude: planes.largestMagnitude, into: &products, sums: &sums, scratch: &scratch)
+        }
+    }
+
+    /// Decodes piece by piece all planes and multiplies them.
+    private func gram<Digit: FixedWidthInteger & BitwiseCopyable>(
+        of digit: Digit.Type,
+        decode: (_ plane: Int, _ packed: Span<UInt8>, _ bits: Int, _ digits: inout MutableSpan<Digit>) -> Void,
+        multiply: (
+            _ digits: Span<Digit>, _ rows: Int, _ products: inout MutableSpan<Int64>,
+            _ sums: inout MutableSpan<Int64>, _ scratch: inout MutableSpan<UInt8>
+        ) -> Void
+    ) -> IntegerGram {
         var gram = IntegerGram(planes: planes)
-        var digits = [Int16](repeating: 0, count: planes.planes.count * stride + 32)
-        let start = kernels.alignedStart(digits.span)
+        var products = gram.products, sums = gram.sums
+        let count = planes.planes.count
+        var digits = [Digit](repeating: 0, count: count * stride + 64)
+        var scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: count) + 64)
+        let start = kernels.alignedStart(digits.span), scratchStart = kernels.alignedStart(scratch.span)
         for run in pieces.chunked() {
             codes.withBlock(run[run.startIndex].block) { bytes in
                 for piece in run {
@@ -85,37 +95,19 @@ private struct GramTask {
                         let place = start + p * stride
                         var all = digits.mutableSpan
                         var part = all._mutatingExtracting(place..<place + piece.count)
-                        kernels.unpackAndDecode(
-                            bytes.extracting(packed), bits: bits[plane.column], integerLevels: plane.digits.span,
-                            into: &part)
+                        decode(p, bytes.extracting(packed), bits[plane.column], &part)
                     }
-                    add(digits.span.extracting(start..<digits.count), rows: piece.count, to: &gram)
+                    var productSpan = products.mutableSpan, sumSpan = sums.mutableSpan
+                    var whole = scratch.mutableSpan
+                    var aligned = whole._mutatingExtracting(scratchStart..<whole.count)
+                    multiply(
+                        digits.span.extracting(start..<digits.count), piece.count, &productSpan, &sumSpan, &aligned)
+                    gram.rows += piece.count
                 }
             }
         }
+        (gram.products, gram.sums) = (products, sums)
         return gram
-    }
-
-    private func add(_ digits: Span<Int8>, rows count: Int, to gram: inout IntegerGram) {
-        let n = planes.planes.count
-        var products = gram.products.mutableSpan
-        kernels.gram(
-            digits, rows: count, columnStride: stride, count: n, largestMagnitude: planes.largestMagnitude,
-            into: &products)
-        var sums = gram.sums.mutableSpan
-        kernels.sums(digits, rows: count, columnStride: stride, count: n, into: &sums)
-        gram.rows += count
-    }
-
-    private func add(_ digits: Span<Int16>, rows count: Int, to gram: inout IntegerGram) {
-        let n = planes.planes.count
-        var products = gram.products.mutableSpan
-        kernels.gram(
-            digits, rows: count, columnStride: stride, count: n, largestMagnitude: planes.largestMagnitude,
-            into: &products)
-        var sums = gram.sums.mutableSpan
-        kernels.sums(digits, rows: count, columnStride: stride, count: n, into: &sums)
-        gram.rows += count
     }
 }
 

@@ -3,16 +3,25 @@ import QuantizedKernels
 
 extension QuantizedMatrix {
     /// Σ x_q·â_j over the columns j = list[q], m numbers, straight from the packed codes (without refinements).
+    ///
+    /// Codes of at most 4 bits with integer levels of at most 127 are multiplied as integers: with w_q = scale_j·x_q each
+    /// w_q is taken to within max|w|·2⁻⁴⁶, and what follows is exact up to one rounding per 32 columns. Other codes look up
+    /// the products of level and factor.
     /// Cost: a table look-up and an addition a code; no column is decoded.
     public func multiply(columns list: [Int], by x: [Double], kernels: Kernels = .best) -> [Double] {
         precondition(list.count == x.count, "\(list.count) columns take \(list.count) factors, not \(x.count).")
-        var y = [Double](repeating: 0, count: rows)
-        let levels = list.map { columns[$0].paddedLevels }
+        let parts = ProductColumns(self, list)
+        let constant = parts.narrow.reduce(0) { $0 + x[$1] * columns[list[$1]].grid.offset }
+        let factors = parts.narrow.map { x[$0] * columns[list[$0]].grid.scale }
+        var y = [Double](repeating: constant, count: rows)
         forEachBlock { bytes, piece, first in
             var whole = y.mutableSpan
             var target = whole._mutatingExtracting(first..<(first + piece.count))
-            for (q, j) in list.enumerated() {
-                let packed = bytes.extracting(range(of: j, piece)), table = levels[q], factor = [x[q]]
+            kernels.multiply(
+                bytes, columns: parts.integers(piece), rows: piece.count, by: factors.span, into: &target)
+            for q in parts.wide {
+                let j = list[q], packed = bytes.extracting(range(of: j, piece))
+                let table = columns[j].paddedLevels, factor = [x[q]]
                 kernels.multiply(
                     packed, rows: piece.count, columnStride: packed.count, count: 1, bits: columns[j].bits,
                     levels: table.span, by: factor.span, into: &target)
@@ -22,22 +31,33 @@ extension QuantizedMatrix {
     }
 
     /// Σ_i â_ij·y_i for each column j of the list, straight from the packed codes (without refinements).
+    ///
+    /// Codes of at most 4 bits with integer levels of at most 127 are multiplied as integers: of each 2048 rows, the y_i
+    /// are taken to within max|y|·2⁻⁴⁶, and their sums of products are exact up to one rounding.
     /// Cost: a table look-up, a multiplication and an addition a code.
     public func multiplyTransposed(columns list: [Int], by y: [Double], kernels: Kernels = .best) -> [Double] {
         precondition(y.count == rows, "A has \(rows) rows, y \(y.count) entries.")
+        let parts = ProductColumns(self, list)
         var products = [Double](repeating: 0, count: list.count)
-        let levels = list.map { columns[$0].paddedLevels }
+        var sums = [Double](repeating: 0, count: parts.narrow.count), total = 0.0
         forEachBlock { bytes, piece, first in
             let rest = y.span
             let part = rest.extracting(first..<(first + piece.count))
-            for (q, j) in list.enumerated() {
-                let packed = bytes.extracting(range(of: j, piece)), table = levels[q]
+            var integerSums = sums.mutableSpan
+            total += kernels.multiplyTransposed(
+                bytes, columns: parts.integers(piece), rows: piece.count, by: part, into: &integerSums)
+            for q in parts.wide {
+                let j = list[q], packed = bytes.extracting(range(of: j, piece)), table = columns[j].paddedLevels
                 var whole = products.mutableSpan
                 var target = whole._mutatingExtracting(q..<(q + 1))
                 kernels.multiplyTransposed(
                     packed, rows: piece.count, columnStride: packed.count, count: 1, bits: columns[j].bits,
                     levels: table.span, by: part, into: &target)
             }
+        }
+        for (k, q) in parts.narrow.enumerated() {
+            let grid = columns[list[q]].grid
+            products[q] = grid.offset * total + grid.scale * sums[k]
         }
         return products
     }
@@ -64,6 +84,38 @@ extension QuantizedMatrix {
 
     private func range(of part: Int, _ piece: CodeLayout.Piece) -> Range<Int> {
         codes.layout.bytes(ofPart: part, inBlock: piece.block, first: piece.first, count: piece.count)
+    }
+}
+
+/// The columns of a product: those that are multiplied as integers, and the others.
+private struct ProductColumns {
+    /// Places in the list.
+    let narrow: [Int], wide: [Int]
+    private let layout: CodeLayout
+    private let columns: [(part: Int, bits: Int, levels: [Int8])]
+
+    init(_ matrix: QuantizedMatrix, _ list: [Int]) {
+        var narrow: [Int] = [], wide: [Int] = [], columns: [(part: Int, bits: Int, levels: [Int8])] = []
+        for (q, j) in list.enumerated() {
+            let column = matrix.columns[j], levels = column.grid.integers.compactMap { Int8(exactly: $0) }
+            if column.bits <= 4, levels.count == column.grid.integers.count {
+                narrow.append(q)
+                columns.append((j, column.bits, levels))
+            } else {
+                wide.append(q)
+            }
+        }
+        (self.narrow, self.wide, self.columns) = (narrow, wide, columns)
+        layout = matrix.codes.layout
+    }
+
+    /// The columns multiplied as integers, as they lie in a block.
+    func integers(_ piece: CodeLayout.Piece) -> [IntegerColumn] {
+        columns.map { column in
+            let bytes = layout.bytes(
+                ofPart: column.part, inBlock: piece.block, first: piece.first, count: piece.count)
+            return IntegerColumn(start: bytes.lowerBound, bits: column.bits, levels: column.levels)
+        }
     }
 }
 

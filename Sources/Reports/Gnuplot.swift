@@ -33,14 +33,36 @@ public enum Gnuplot {
         _ script: String, to path: String,
         search: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) throws(PlotError) {
-        guard let program = locate(search) else { throw .noGnuplot }
-        let header = "set terminal svg size 820,480 dynamic enhanced font 'Helvetica,13' background '#ffffff'\n"
-        let picture = try run(program, header + script + "\n")
+        let svg = try picture(script, search: search)
         do {
-            try picture.write(to: URL(fileURLWithPath: path), options: .atomic)
+            try svg.write(to: URL(fileURLWithPath: path), options: .atomic)
         } catch {
             throw .notWritten(path: path, error.localizedDescription)
         }
+    }
+
+    /// Runs a script and returns the SVG document that it draws.
+    ///
+    /// - Parameters:
+    ///   - script: gnuplot commands after `set terminal svg`, with data inline.
+    ///   - width: of the picture in pixels; it scales.
+    ///   - height: likewise.
+    ///   - search: the folders to look for gnuplot in; by default those of the environment variable `PATH`.
+    public static func picture(
+        _ script: String, width: Int = 820, height: Int = 480,
+        search: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    ) throws(PlotError) -> Data {
+        guard let program = locate(search) else { throw .noGnuplot }
+        let header =
+            "set terminal svg size \(width),\(height) dynamic enhanced font 'Helvetica,13' background '#ffffff'\n"
+        return try run(program, header + script + "\n")
+    }
+
+    /// Throws `PlotError.noGnuplot` where there is no gnuplot in the folders of `search`.
+    public static func requireInstalled(
+        search: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    ) throws(PlotError) {
+        if locate(search) == nil { throw .noGnuplot }
     }
 
     private static func locate(_ search: String) -> URL? {

@@ -27,7 +27,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds, weights, refinement, iteration, solver, standardErrors
+            seconds, weights, refinement, iteration, solver, standardErrors, sparse
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -54,6 +54,7 @@ public struct SolutionJSON: Encodable {
         if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
         try container.encodeIfPresent(solution.refinement.map(RefinementJSON.init), forKey: .refinement)
         try container.encodeIfPresent(solution.iteration.map(IterationJSON.init), forKey: .iteration)
+        try container.encodeIfPresent(solution.sparse.map(SparseJSON.init), forKey: .sparse)
         if explain { try container.encodeIfPresent(solution.choice.map(ChoiceJSON.init), forKey: .solver) }
         let times = solution.seconds
         try container.encode(
@@ -89,7 +90,7 @@ private struct ResponseJSON: Encodable {
     let predictedErrorRatioInterval: [Finite]?
     let samplingCovariance, quantizationCovariance: [[Finite]]?
     let reference: ReferenceJSON?
-    let residualDegreesOfFreedom: Double?
+    let residualDegreesOfFreedom, residualNorm, solutionNorm: Double?
     let problem: ProblemAccountJSON?
 
     init(_ response: ResponseSolution, covariance: Bool) {
@@ -109,6 +110,8 @@ private struct ResponseJSON: Encodable {
         backwardErrorRatio = Finite(response.backwardErrorRatio)
         reference = response.reference.map(ReferenceJSON.init)
         residualDegreesOfFreedom = response.residualDegreesOfFreedom
+        residualNorm = response.residualNorm
+        solutionNorm = response.solutionNorm
         problem = response.account.map(ProblemAccountJSON.init)
     }
 }

@@ -63,13 +63,16 @@ public struct SolutionReport {
                     + "differ")
         }
         if let weighting = solution.weighting { lines.append(Self.words(weighting)) }
+        if let sparse = solution.sparse {
+            lines.append(Self.words(sparse, rows: solution.observations, columns: solution.predictors))
+        }
         if !solution.droppedColumns.isEmpty {
             lines.append(
                 "dropped: " + solution.droppedColumns.map { "\($0.name) (\($0.reason))" }.joined(separator: "; "))
         }
         let iterations =
             solution.iteration.map { " (\(NumberFormat.count($0.iterations)) iterations: \($0.reason))" } ?? ""
-        let method = solution.method.title + iterations
+        let method = solution.methodTitle + iterations
         guard isQuantized else {
             return lines + [
                 "\(method); condition number of the scaled columns \(NumberFormat.general(solution.conditionNumber, digits: 3))"
@@ -103,7 +106,7 @@ public struct SolutionReport {
         }
         if response.reference != nil { header += ["full precision"] }
         var table = AlignedTable(header: header)
-        for (place, c) in response.coefficients.enumerated() {
+        for (place, c) in response.coefficients.enumerated() where place < Self.shownCoefficients {
             var row = [
                 c.name, NumberFormat.general(c.estimate), NumberFormat.general(c.standardError, digits: 4),
                 NumberFormat.general(c.tStatistic, digits: 4), NumberFormat.probability(c.pValue),
@@ -125,9 +128,17 @@ public struct SolutionReport {
         return table
     }
 
+    /// Coefficients that are printed at most; JSON has all.
+    private static let shownCoefficients = 200
+
     private func summary(_ response: ResponseSolution) -> [String] {
+        let hidden = response.coefficients.count - Self.shownCoefficients
+        let rest = hidden > 0 ? ["\(NumberFormat.count(hidden)) more coefficients; --format json has them"] : []
+        let norms = response.residualNorm.map {
+            ["‖b − Ax‖ \(NumberFormat.general($0)), ‖x‖ \(NumberFormat.general(response.solutionNorm))"]
+        }
         var lines =
-            (response.account.map(Self.words) ?? []) + [
+            rest + (response.account.map(Self.words) ?? []) + (norms ?? []) + [
                 "residual standard deviation \(NumberFormat.general(response.residualStandardDeviation)), "
                     + "R² \(NumberFormat.general(response.rSquared)), "
                     + "adjusted \(NumberFormat.general(response.adjustedRSquared)), "
@@ -142,7 +153,7 @@ public struct SolutionReport {
                         ", 90% between \(NumberFormat.general(range.lowerBound, digits: 2)) and "
                             + NumberFormat.general(range.upperBound, digits: 2)
                     } ?? "")
-                    + (response.residualDegreesOfFreedom != nil
+                    + (response.residualDegreesOfFreedom != nil || solution.sparse != nil
                         ? ")"
                         : "; in the worst case "
                             + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded")

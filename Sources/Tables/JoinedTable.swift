@@ -1,3 +1,5 @@
+import Matrices
+
 /// Two tables of as many rows side by side: the columns of the first, then those of the second, which may be a file of
 /// right-hand sides.
 ///
@@ -46,6 +48,8 @@ public final class JoinedTable: TableSource {
 
     /// The names of the columns of the second table.
     public var rightHandSides: [String] { Array(selection.available.dropFirst(leftNames.count)) }
+    /// The first table as the sparse matrix that it is, where a Matrix Market file of the coordinate format holds it.
+    public var sparseMatrix: SparseMatrix? { (stored.left as? SparseRows)?.matrix }
     /// The names of the selected columns.
     public var columnNames: [String] { selection.names }
     /// The number of rows, where one of the tables knows it.

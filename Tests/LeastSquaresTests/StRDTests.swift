@@ -61,6 +61,16 @@ import Testing
         }
     }
 
+    /// Codes that hold Filip exactly: its normal equations have no digits, or no Cholesky factor where powers are rounded
+    /// correctly, and QR takes over by itself.
+    @Test(arguments: [7, 8])
+    func codesOfFilip(bits: Int) throws {
+        let set = try StRD("Filip")
+        let solution = try LeastSquaresProblem.quantized(bits: bits, responseBits: nil).solve(set.table())
+        #expect(solution.method == .qr && solution.rank == 11)
+        #expect(set.digits(solution).estimates >= 5, "\(set.digits(solution))")
+    }
+
     @Test func normalEquationsWarnForFilip() throws {
         let set = try StRD("Filip")
         let solution = try LeastSquaresProblem.full(.normal).solve(set.table())

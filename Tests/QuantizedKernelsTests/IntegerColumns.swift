@@ -1,3 +1,5 @@
+import QuantizedKernels
+
 /// n columns of m rows, `stride` entries apart; the entries between columns are poison that must not be used.
 struct IntegerColumns<Entry: FixedWidthInteger & SignedInteger & Sendable> {
     let rows, stride, count: Int
@@ -25,12 +27,35 @@ struct IntegerColumns<Entry: FixedWidthInteger & SignedInteger & Sendable> {
         sumOfProducts(wide[j * stride..<j * stride + rows], other.wide[k * other.stride..<k * other.stride + rows])
     }
 
-    /// A Gram matrix that held 1000 + index before the sums were added; its upper triangle is untouched.
+    /// A Gram matrix that held 1000 + index before the sums were added, its upper triangle untouched, then sums of the
+    /// columns that held 500 + index.
     func expectedGram() -> [Int64] {
-        (0..<count * count).map { index in
+        let products = (0..<count * count).map { index in
             let (j, k) = (index % count, index / count)
             return Int64(1000 + index) + (j >= k ? product(j, self, k) : 0)
         }
+        return products
+            + (0..<count).map { j in wide[j * stride..<j * stride + rows].reduce(Int64(500 + j), +) }
+    }
+
+    /// What a kernel makes of the start of `expectedGram`; `nil` where it touched anything else.
+    func gram(
+        _ body: (inout MutableSpan<Int64>, inout MutableSpan<Int64>, inout MutableSpan<UInt8>) -> Void
+    ) -> [Int64]? {
+        var products: [Int64]?
+        let scratchCount = Kernels.gramScratchByteCount(columns: count)
+        let sums = guarded(count, start: 1, guardValue: Int64(-5)) { sums in
+            for j in sums.indices { sums[j] = Int64(500 + j) }
+            let scratch = guarded(scratchCount, start: 4, guardValue: UInt8(7)) { scratch in
+                products = guarded(count * count, start: 1, guardValue: Int64(-5)) { gram in
+                    for index in gram.indices { gram[index] = Int64(1000 + index) }
+                    body(&gram, &sums, &scratch)
+                }
+            }
+            if scratch == nil { products = nil }
+        }
+        guard let products, let sums else { return nil }
+        return products + sums
     }
 }
 

@@ -32,11 +32,12 @@ let forcedName = ProcessInfo.processInfo.environment["QLS_KERNELS"]
             Kernels.scalar.pack([UInt8](repeating: 0, count: 9).span, bits: 4, into: &span)
         }
         await #expect(processExitsWith: .failure) {
-            var gram = [Int64](repeating: 0, count: 3)
-            var span = gram.mutableSpan
+            var gram = [Int64](repeating: 0, count: 3), sums = gram
+            var scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: 2))
+            var span = gram.mutableSpan, sumSpan = sums.mutableSpan, scratchSpan = scratch.mutableSpan
             Kernels.scalar.gram(
                 [Int16](repeating: 0, count: 20).span, rows: 10, columnStride: 10, count: 2, largestMagnitude: 1,
-                into: &span)
+                into: &span, sums: &sumSpan, scratch: &scratchSpan)
         }
         await #expect(processExitsWith: .failure) { _ = Kernels.packedByteCount(count: 1, bits: 9) }
         await #expect(processExitsWith: .failure) { _ = Kernels.packedByteCount(count: .max, bits: 2) }

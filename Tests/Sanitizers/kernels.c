@@ -92,21 +92,6 @@ static void check_codes(const qk_kernels *s, const qk_kernels *v) {
     free(l16), free(a16), free(b16), free(l8), free(a8), free(b8), free(a), free(b);
 }
 
-static void check_columns(const qk_kernels *s, const qk_kernels *v) {
-    size_t m = below(60), n = below(20), row_stride = n + below(4), column_stride = m + below(4);
-    size_t in = m == 0 ? 0 : (m - 1) * row_stride + n, out = n == 0 ? 0 : (n - 1) * column_stride + m;
-    double *x = numbers(in, 9), *centers = numbers(n, 9), *a = filled(8 * out, 0), *b = filled(8 * out, 0);
-    float *y = filled(4 * in, 0);
-    for (size_t i = 0; i < in; i++) y[i] = (float)x[i];
-    s->columns_from_f64(x, m, n, row_stride, centers, a, column_stride);
-    v->columns_from_f64(x, m, n, row_stride, centers, b, column_stride);
-    same(a, b, 8 * out, "columns_from_f64", v->name);
-    s->columns_from_f32(y, m, n, row_stride, centers, a, column_stride);
-    v->columns_from_f32(y, m, n, row_stride, centers, b, column_stride);
-    same(a, b, 8 * out, "columns_from_f32", v->name);
-    free(x), free(centers), free(a), free(b), free(y);
-}
-
 /// Entries at the ends of their range (all at one end, or at either) or anywhere in it.
 static int64_t entry(int kind, int64_t largest) {
     if (kind == 0) return -largest;
@@ -114,32 +99,26 @@ static int64_t entry(int kind, int64_t largest) {
     return (int64_t)below((size_t)(2 * largest + 1)) - largest;
 }
 
-#define DEFINE_CHECK_GRAM(suffix, type, limit)                                                                       \
+#define LARGEST(...) __VA_ARGS__
+#define DEFINE_CHECK_GRAM(suffix, type, limit, bound)                                                                \
     static void check_gram_##suffix(const qk_kernels *s, const qk_kernels *v, size_t m) {                            \
-        size_t n = 1 + below(14), q = 1 + below(9), stride = m + below(40);                                          \
-        int32_t largest = 1 + (int32_t)below(limit), right = 1 + (int32_t)below(limit);                              \
-        if (below(4) == 0) largest = right = (int32_t[]){limit, 90, 64, 63, 46, 45, 32, 31, 16, 15}[below(10)];      \
-        size_t in = (n - 1) * stride + m, in2 = (q - 1) * stride + m;                                                \
-        type *x = filled(in * sizeof(type), 0), *y = filled(in2 * sizeof(type), 0);                                  \
+        size_t n = 1 + below(40), stride = m + below(40), in = (n - 1) * stride + m;                                 \
+        int32_t largest = below(4) == 0 ? limit : 1 + (int32_t)below(limit);                                         \
+        type *x = filled(in * sizeof(type), 0);                                                                      \
         int kind = (int)below(3);                                                                                    \
         for (size_t i = 0; i < in; i++) x[i] = (type)entry(kind, largest);                                           \
-        for (size_t i = 0; i < in2; i++) y[i] = (type)entry(kind, right);                                            \
         int64_t *a = filled(8 * n * n, 0), *b = filled(8 * n * n, 0);                                                \
-        s->gram_##suffix(x, m, stride, n, largest, a);                                                               \
-        v->gram_##suffix(x, m, stride, n, largest, b);                                                               \
+        uint8_t *scratch = filled((n + 7) / 8 * 8 * QK_GRAM_SCRATCH, 1);                                             \
+        int64_t *c = filled(8 * n, 0), *d = filled(8 * n, 0);                                                        \
+        s->gram_##suffix(x, m, stride, n, bound scratch, a, c);                                                      \
+        v->gram_##suffix(x, m, stride, n, bound scratch, b, d);                                                      \
         same(a, b, 8 * n * n, "gram_" #suffix, v->name);                                                             \
-        int64_t *c = filled(8 * n * q, 0), *d = filled(8 * n * q, 0);                                                \
-        s->cross_##suffix(x, n, y, q, m, stride, largest, right, c);                                                 \
-        v->cross_##suffix(x, n, y, q, m, stride, largest, right, d);                                                 \
-        same(c, d, 8 * n * q, "cross_" #suffix, v->name);                                                            \
-        s->sums_##suffix(x, m, stride, n, a);                                                                        \
-        v->sums_##suffix(x, m, stride, n, b);                                                                        \
-        same(a, b, 8 * n, "sums_" #suffix, v->name);                                                                 \
-        free(x), free(y), free(a), free(b), free(c), free(d);                                                        \
+        same(c, d, 8 * n, "gram_" #suffix " (sums)", v->name);                                                       \
+        free(x), free(a), free(b), free(c), free(d), free(scratch);                                                                    \
     }
 
-DEFINE_CHECK_GRAM(i8, int8_t, 127)
-DEFINE_CHECK_GRAM(i16, int16_t, 32767)
+DEFINE_CHECK_GRAM(i8, int8_t, 63, )
+DEFINE_CHECK_GRAM(i16, int16_t, 32767, LARGEST(largest, ))
 
 static void check_products(const qk_kernels *s, const qk_kernels *v) {
     size_t m = below(3000), n = below(10);
@@ -157,16 +136,42 @@ static void check_products(const qk_kernels *s, const qk_kernels *v) {
     free(packed), free(levels), free(x), free(y), free(a), free(b), free(c), free(d);
 }
 
+static void check_integer_products(const qk_kernels *s, const qk_kernels *v) {
+    size_t m = below(5000), n = below(70);
+    qk_integer_column *columns = malloc((n > 0 ? n : 1) * sizeof *columns);
+    for (size_t j = 0; j < n; j++) {
+        int bits = 1 + (int)below(4);
+        columns[j] = (qk_integer_column){filled((m * (size_t)bits + 7) / 8, 1), filled((size_t)1 << bits, 1), bits};
+    }
+    double *x = numbers(n, 3), *y = numbers(m, 3), reach = below(3) == 0 ? ldexp(1, (int)below(2000) - 1000) : 1;
+    for (size_t j = 0; j < n; j++) x[j] *= below(9) == 0 ? 1e-6 * reach : reach;
+    for (size_t i = 0; i < m; i++) y[i] *= below(9) == 0 ? 1e-6 * reach : reach;
+    if (m > 0 && below(20) == 0) y[below(m)] = INFINITY;
+    if (n > 0 && below(20) == 0) x[below(n)] = NAN;
+    double *a = filled(8 * m, 0), *b = filled(8 * m, 0), *c = filled(8 * n, 0), *d = filled(8 * n, 0), e = 0, f = 0;
+    s->multiply_integers(columns, n, m, x, a);
+    v->multiply_integers(columns, n, m, x, b);
+    same(a, b, 8 * m, "multiply_integers", v->name);
+    s->multiply_transposed_integers(columns, n, m, y, c, &e);
+    v->multiply_transposed_integers(columns, n, m, y, d, &f);
+    same(c, d, 8 * n, "multiply_transposed_integers", v->name);
+    same(&e, &f, 8, "multiply_transposed_integers (sum)", v->name);
+    for (size_t j = 0; j < n; j++) free((void *)columns[j].packed), free((void *)columns[j].levels);
+    free(columns), free(x), free(y), free(a), free(b), free(c), free(d);
+}
+
 int main(void) {
     const qk_kernels *scalar = qk_available(0);
     for (size_t set = 1; qk_available(set); set++) {
         const qk_kernels *v = qk_available(set);
         for (int round = 0; round < 1500; round++) {
             check_codes(scalar, v);
-            check_columns(scalar, v);
             check_gram_i8(scalar, v, round % 100 == 0 ? 4000 + below(4300) : below(300));
             check_gram_i16(scalar, v, round % 100 == 0 ? 1000 + below(2200) : below(300));
-            if (round % 10 == 0) check_products(scalar, v);
+            if (round % 10 == 0) {
+                check_products(scalar, v);
+                check_integer_products(scalar, v);
+            }
         }
         printf("%s: equals scalar, sanitizers silent\n", v->name);
     }

@@ -15,6 +15,13 @@ typedef struct qk_balance_column {
     const double *bases;
 } qk_balance_column;
 
+/// A column of integers: codes of 1…4 bits, and the integer of each of the 2^bits codes.
+typedef struct qk_integer_column {
+    const uint8_t *packed;
+    const int8_t *levels;
+    int bits;
+} qk_integer_column;
+
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
@@ -42,13 +49,6 @@ typedef struct qk_kernels {
     void (*encode_stochastic)(const double *values, size_t count, const double *levels, size_t level_count,
                               uint64_t start, uint64_t first, uint8_t *codes);
 
-    /// From rows to columns: target[i + j*column_stride] = rows[i*row_stride + j] - centers[j].
-    void (*columns_from_f64)(const double *rows, size_t row_count, size_t column_count, size_t row_stride,
-                             const double *centers, double *target, size_t column_stride);
-    /// The same from single-precision numbers, which are widened first.
-    void (*columns_from_f32)(const float *rows, size_t row_count, size_t column_count, size_t row_stride,
-                             const double *centers, double *target, size_t column_stride);
-
     /// values[i] = levels[codes[i]], and 0 for a code without a level. At most 256 levels.
     void (*decode_f64)(const uint8_t *codes, size_t count, const double *levels, size_t level_count, double *values);
     void (*decode_i16)(const uint8_t *codes, size_t count, const int16_t *levels, size_t level_count,
@@ -62,20 +62,15 @@ typedef struct qk_kernels {
     void (*unpack_decode_i8)(const uint8_t *packed, size_t count, int bits, const int8_t *levels,
                              size_t level_count, int8_t *values);
 
-    /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only. Column j starts at
-    /// columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude.
+    /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only, and sums[j] += sum over rows of
+    /// column j. Column j starts at columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude. scratch has
+    /// QK_GRAM_SCRATCH bytes for each column, their number rounded up to a multiple of 8, and starts at a multiple of 4,
+    /// best of 64.
     void (*gram_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
-                     int64_t *gram);
-    /// products[j + k*left_count] += sum over rows of left column j times right column k.
-    void (*cross_i16)(const int16_t *left, size_t left_count, const int16_t *right, size_t right_count, size_t rows,
-                      size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
-    /// sums[j] += sum over rows of column j.
-    void (*sums_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
-    /// The same for 8-bit entries, of magnitudes 1…127.
-    void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int32_t largest, int64_t *gram);
-    void (*cross_i8)(const int8_t *left, size_t left_count, const int8_t *right, size_t right_count, size_t rows,
-                     size_t stride, int32_t largest_left, int32_t largest_right, int64_t *products);
-    void (*sums_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, int64_t *sums);
+                     uint8_t *scratch, int64_t *gram, int64_t *sums);
+    /// The same for 8-bit entries of magnitudes at most 63.
+    void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, uint8_t *scratch, int64_t *gram,
+                    int64_t *sums);
 
     /// y[i] += sum over columns of a[i][j] x[j], where a[i][j] = levels[(j << bits) + code] and column j is the packed
     /// stream at packed + j*stride. Columns are taken four at a time, a missing one contributes 0, and with
@@ -87,6 +82,18 @@ typedef struct qk_kernels {
     /// s_l = lane_l + lane_(l+4).
     void (*multiply_transposed)(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,
                                 const double *levels, const double *y, double *z);
+
+    /// y[i] += unit * sum over columns of l[i][j] X_j, l the integers of the columns and X_j = x[j] / unit rounded to an
+    /// integer, ties to even. unit is the smallest power of two above max|x| / 2^46, at least 2^-946; NaN, if an
+    /// x[j] is not finite.
+    /// Columns are taken QK_INTEGER_GROUP at a time: their sum is exact, and its addition to y[i] rounds as one
+    /// conversion and one fused multiply-add.
+    void (*multiply_integers)(const qk_integer_column *columns, size_t count, size_t rows, const double *x,
+                              double *y);
+    /// z[j] += unit * sum over rows of l[i][j] Y_i, and sum[0] += unit * sum over rows of Y_i, likewise: rows are taken
+    /// QK_INTEGER_ROWS at a time, each with a unit of its own.
+    void (*multiply_transposed_integers)(const qk_integer_column *columns, size_t count, size_t rows, const double *y,
+                                         double *z, double *sum);
 
     /// Rounds each entry x_j of each row to one of its two neighbouring levels (to itself where a level equals it), so
     /// that the discrepancy D[j][k] = sum over rows of r_j*r_k - x_j*x_k stays small for all k != j; k = 0 is the
@@ -124,6 +131,12 @@ typedef struct qk_kernels {
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
 enum { QK_PRODUCT_ROWS = 32768 };
+
+/// Bytes of scratch memory per column that a Gram matrix may use.
+enum { QK_GRAM_SCRATCH = 2048 + 4 };
+
+/// Columns and rows that the products with integers sum exactly, part of their definition.
+enum { QK_INTEGER_GROUP = 32, QK_INTEGER_ROWS = 2048 };
 
 /// The tables this processor can run, slowest (scalar, always there) first; NULL from the first index past the last.
 const qk_kernels *qk_available(size_t index);

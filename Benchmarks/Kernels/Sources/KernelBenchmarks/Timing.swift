@@ -1,13 +1,35 @@
-/// Seconds of the fastest of several rounds, one figure for each piece of work. The pieces take turns, so that a noisy
+import CCeilings
+
+/// Processor time of this thread that pieces of work take, one list for each. The pieces take turns, so that a noisy
 /// spell of the machine does not hit one of them alone.
-func fastest(rounds: Int, _ work: [() -> Void]) -> [Double] {
-    var best = [Double](repeating: .infinity, count: work.count)
-    let clock = ContinuousClock()
-    for _ in 0..<rounds {
-        for (i, piece) in work.enumerated() { best[i] = min(best[i], clock.measure(piece) / .seconds(1)) }
-    }
-    return best
+func times(rounds: Int, _ work: [() -> Void]) -> [[Double]] {
+    timed(rounds: rounds, clock: thread_seconds, work)
 }
+
+/// The same in time by the clock, for work on several threads.
+func wallTimes(rounds: Int, _ work: [() -> Void]) -> [[Double]] {
+    let clock = ContinuousClock(), start = clock.now
+    return timed(rounds: rounds, clock: { (clock.now - start) / .seconds(1) }, work)
+}
+
+private func timed(rounds: Int, clock: () -> Double, _ work: [() -> Void]) -> [[Double]] {
+    var lists = [[Double]](repeating: [], count: work.count)
+    for _ in 0..<rounds {
+        for (i, piece) in work.enumerated() {
+            let start = clock()
+            piece()
+            lists[i].append(clock() - start)
+        }
+    }
+    return lists
+}
+
+/// The time of the fastest round of each piece.
+func fastest(rounds: Int, _ work: [() -> Void]) -> [Double] {
+    times(rounds: rounds, work).map { $0.min() ?? .infinity }
+}
+
+func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
 
 /// A number with one or two digits after the point, padded to a column.
 func cell(_ value: Double) -> String {

@@ -1,4 +1,5 @@
-// Speed of the kernels: swift run -c release KernelBenchmarks [instruction set] [gram] [codes] [products]
+// Speed of the kernels: swift run -c release KernelBenchmarks [instruction set] [parts]
+// Parts: ceilings, codes, gram (integer columns in cache), codedgram (matrices of codes), products; by default all.
 // Every answer is checked before it is timed. The first argument that names an instruction set forces it.
 
 import CReferenceBLAS
@@ -9,10 +10,14 @@ let arguments = CommandLine.arguments.dropFirst()
 let forced = arguments.compactMap { Kernels(named: $0) }.first
 let kernels = forced ?? .best
 let chosen = arguments.filter { Kernels(named: $0) == nil }
-let known = ["gram", "codes", "products"]
+let known = ["ceilings", "codes", "gram", "codedgram", "products"]
 guard chosen.allSatisfy(known.contains) else { fatalError("arguments: an instruction set and \(known)") }
 
 print("kernels: \(kernels), one thread; OpenBLAS: \(String(cString: openblas_get_corename())), one thread")
-if chosen.isEmpty || chosen.contains("codes") { CodesBenchmark(kernels: kernels).run() }
-if chosen.isEmpty || chosen.contains("gram") { GramBenchmark(kernels: kernels).run() }
-if chosen.isEmpty || chosen.contains("products") { ProductsBenchmark(kernels: kernels).run() }
+func wants(_ part: String) -> Bool { chosen.isEmpty || chosen.contains(part) }
+
+if wants("ceilings") { CeilingsBenchmark().run() }
+if wants("codes") { CodesBenchmark(kernels: kernels).run() }
+if wants("gram") { GramBenchmark(kernels: kernels).run() }
+if wants("codedgram") { try CodedGramBenchmark(kernels: kernels).run() }
+if wants("products") { ProductsBenchmark(kernels: kernels).run() }
