@@ -28,6 +28,17 @@ public struct Calibration: Sendable {
         public let covered: Int
         /// Coefficients that have an interval.
         public let intervals: Int
+
+        /// A run from its parts.
+        public init(
+            measuredRatio: Double, predictedRatio: Double?, worstCaseRatio: Double?, covered: Int, intervals: Int
+        ) {
+            self.measuredRatio = measuredRatio
+            self.predictedRatio = predictedRatio
+            self.worstCaseRatio = worstCaseRatio
+            self.covered = covered
+            self.intervals = intervals
+        }
     }
 
     /// The responses of table number `draw`.
