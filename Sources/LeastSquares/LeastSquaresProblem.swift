@@ -58,8 +58,10 @@ public struct LeastSquaresProblem: Sendable {
     public func solve(
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
-        try BLAS.withThreads(1) { () throws(RegressionError) in
-            if isCompressed(data.description.weighting) { return try CompressedSolve(self, codes: data).solve() }
+        let isReduced = isCompressed(data.description.weighting)
+        try checkSupport(.codes, reduced: isReduced)
+        return try BLAS.withThreads(1) { () throws(RegressionError) in
+            if isReduced { return try CompressedSolve(self, codes: data).solve() }
             return try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
         }
     }
@@ -67,6 +69,7 @@ public struct LeastSquaresProblem: Sendable {
     private func solveOnOneBLASThread(
         _ table: RegressionTable, _ progress: (Stage, Double) -> Void
     ) throws(RegressionError) -> Solution {
+        try checkSupport(.table, reduced: isCompressed(nil))
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
