@@ -233,5 +233,6 @@ extension WeightKind: ExpressibleByArgument {
         self = kind
     }
 
+    /// Their names.
     public static var allValueStrings: [String] { [WeightKind.analytic, .frequency].map(\.rawValue) }
 }
