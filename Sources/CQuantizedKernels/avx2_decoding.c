@@ -1,4 +1,5 @@
-// Codes to levels. Up to 128 integer levels are looked up in registers, 16 at a time.
+// Codes to levels. Up to 128 integer levels are looked up in registers, 16 at a time; more of them two codes at a time in
+// tables that have the level in its place of the pair, so that half as many stores are needed.
 
 #include "kernels.h"
 
@@ -130,26 +131,41 @@ static inline void split_nibbles(const uint8_t *packed, __m256i codes[2]) {
     codes[1] = _mm256_unpackhi_epi8(even, odd);
 }
 
+static inline __m256i sixteen(const uint8_t bytes[16]) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)bytes));
+}
+
 /// Codes of 4 bits look up their levels without being stored. Both return how many codes they took, whole groups of 64.
-static size_t look_up_nibbles_i8(const level_bytes *split, const uint8_t *packed, size_t count, int8_t *values) {
+static size_t look_up_nibbles_i8(const int8_t *levels, size_t level_count, const uint8_t *packed, size_t count,
+                                 int8_t *values) {
+    uint8_t bytes[16] = {0};
+    memcpy(bytes, levels, level_count);
+    __m256i table = sixteen(bytes);
     size_t i = 0;
     for (; i + 64 <= count; i += 64) {
         __m256i c[2];
         split_nibbles(packed + i / 2, c);
         for (int h = 0; h < 2; h++)
-            _mm256_storeu_si256((__m256i *)(values + i + 32 * h), _mm256_shuffle_epi8(split->low[0], c[h]));
+            _mm256_storeu_si256((__m256i *)(values + i + 32 * h), _mm256_shuffle_epi8(table, c[h]));
     }
     return i;
 }
 
-static size_t look_up_nibbles_i16(const level_bytes *split, const uint8_t *packed, size_t count, int16_t *values) {
+static size_t look_up_nibbles_i16(const int16_t *levels, size_t level_count, const uint8_t *packed, size_t count,
+                                  int16_t *values) {
+    uint8_t low_bytes[16] = {0}, high_bytes[16] = {0};
+    for (size_t k = 0; k < level_count; k++) {
+        low_bytes[k] = (uint8_t)levels[k];
+        high_bytes[k] = (uint8_t)((uint16_t)levels[k] >> 8);
+    }
+    __m256i low_table = sixteen(low_bytes), high_table = sixteen(high_bytes);
     size_t i = 0;
     for (; i + 64 <= count; i += 64) {
         __m256i c[2];
         split_nibbles(packed + i / 2, c);
         for (int h = 0; h < 2; h++) {
             __m256i codes = _mm256_permute4x64_epi64(c[h], 0xD8);
-            __m256i low = _mm256_shuffle_epi8(split->low[0], codes), high = _mm256_shuffle_epi8(split->high[0], codes);
+            __m256i low = _mm256_shuffle_epi8(low_table, codes), high = _mm256_shuffle_epi8(high_table, codes);
             int16_t *place = values + i + 32 * h;
             _mm256_storeu_si256((__m256i *)place, _mm256_unpacklo_epi8(low, high));
             _mm256_storeu_si256((__m256i *)(place + 16), _mm256_unpackhi_epi8(low, high));
@@ -158,36 +174,59 @@ static size_t look_up_nibbles_i16(const level_bytes *split, const uint8_t *packe
     return i;
 }
 
-#define DEFINE_DECODE(suffix, type)                                                                                  \
+#define DEFINE_DECODE(suffix, type, bits_of_level, pair)                                                             \
+    static void look_up_pairs_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,   \
+                                       type *values) {                                                               \
+        pair first[256] = {0}, second[256] = {0};                                                                    \
+        for (size_t k = 0; k < level_count; k++) {                                                                   \
+            first[k] = (u##type)levels[k];                                                                           \
+            second[k] = (pair)(first[k] << bits_of_level);                                                           \
+        }                                                                                                            \
+        size_t i = 0;                                                                                                \
+        for (; i + 8 <= count; i += 8) {                                                                             \
+            uint64_t c;                                                                                              \
+            memcpy(&c, codes + i, sizeof c);                                                                         \
+            for (int k = 0; k < 4; k++) {                                                                            \
+                pair both = first[c >> 16 * k & 0xFF] | second[c >> (16 * k + 8) & 0xFF];                            \
+                memcpy(values + i + 2 * k, &both, sizeof both);                                                      \
+            }                                                                                                        \
+        }                                                                                                            \
+        for (; i < count; i++) values[i] = (type)first[codes[i]];                                                    \
+    }                                                                                                                \
+                                                                                                                     \
     void qk_avx2_decode_##suffix(const uint8_t *codes, size_t count, const type *levels, size_t level_count,         \
                                  type *values) {                                                                     \
-        size_t done = 0;                                                                                             \
-        if (count >= 32 && level_count <= 128) {                                                                     \
+        if (count < 32) {                                                                                            \
+            qk_scalar_decode_##suffix(codes, count, levels, level_count, values);                                    \
+        } else if (level_count > 128) {                                                                              \
+            look_up_pairs_##suffix(codes, count, levels, level_count, values);                                       \
+        } else {                                                                                                     \
             level_bytes split = split_levels_##suffix(levels, level_count);                                          \
-            done = look_up_##suffix(&split, codes, count, values);                                                   \
+            size_t done = look_up_##suffix(&split, codes, count, values);                                            \
+            if (done < count)                                                                                        \
+                qk_scalar_decode_##suffix(codes + done, count - done, levels, level_count, values + done);           \
         }                                                                                                            \
-        if (done < count)                                                                                            \
-            qk_scalar_decode_##suffix(codes + done, count - done, levels, level_count, values + done);               \
     }                                                                                                                \
                                                                                                                      \
     void qk_avx2_unpack_decode_##suffix(const uint8_t *packed, size_t count, int bits, const type *levels,           \
                                         size_t level_count, type *values) {                                          \
         uint8_t codes[CHUNK];                                                                                        \
-        level_bytes split;                                                                                           \
-        int registers = count >= 32 && level_count <= 128;                                                           \
-        if (registers) split = split_levels_##suffix(levels, level_count);                                           \
-        size_t first = bits == 4 && registers ? look_up_nibbles_##suffix(&split, packed, count, values) : 0;         \
-        for (size_t i = first; i < count; i += CHUNK) {                                                              \
-            size_t n = count - i < CHUNK ? count - i : CHUNK, done = 0;                                              \
+        size_t done = 0;                                                                                             \
+        if (bits == 4 && count >= 64) {                                                                              \
+            done = look_up_nibbles_##suffix(levels, level_count < 16 ? level_count : 16, packed, count, values);     \
+        } else if (bits == 8) {                                                                                      \
+            qk_avx2_decode_##suffix(packed, count, levels, level_count, values);                                     \
+            return;                                                                                                  \
+        }                                                                                                            \
+        for (size_t i = done; i < count; i += CHUNK) {                                                               \
+            size_t n = count - i < CHUNK ? count - i : CHUNK;                                                        \
             qk_avx2_unpack(packed + i / 8 * (size_t)bits, n, bits, codes);                                           \
-            if (registers) done = look_up_##suffix(&split, codes, n, values + i);                                    \
-            if (done < n)                                                                                            \
-                qk_scalar_decode_##suffix(codes + done, n - done, levels, level_count, values + i + done);           \
+            qk_avx2_decode_##suffix(codes, n, levels, level_count, values + i);                                      \
         }                                                                                                            \
     }
 
-DEFINE_DECODE(i16, int16_t)
-DEFINE_DECODE(i8, int8_t)
+DEFINE_DECODE(i16, int16_t, 16, uint32_t)
+DEFINE_DECODE(i8, int8_t, 8, uint16_t)
 
 #pragma clang attribute pop
 

@@ -105,10 +105,11 @@ extension CompressedRegression {
         _ data: QuantizedRegression, threads: Int = 1, kernels: Kernels = .best
     ) throws(RegressionError) {
         try self.init(
-            data, equations: NormalEquations(data, threads: threads, kernels: kernels), kernels: kernels)
+            data, equations: try NormalEquations(data, threads: threads, kernels: kernels), kernels: kernels)
     }
 
     init(_ data: QuantizedRegression, equations: NormalEquations, kernels: Kernels) throws(RegressionError) {
+        try RegressionError.checkCancellation()
         let description = data.description, weighting = description.weighting
         let hasConstant = weighting?.hasConstant ?? false
         let first = hasConstant ? 1 : 0

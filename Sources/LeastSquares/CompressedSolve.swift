@@ -146,7 +146,23 @@ struct CompressedSolve {
         let fits = zip(responses, chosen).map { assemble($1, response: $0, model: model) }
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
-        return describe(fits, chosen.map(\.fit), model: model, times: times)
+        var solution = describe(fits, chosen.map(\.fit), model: model, times: times)
+        solution.choice = choice(costs, chosen: best, method: solution.method)
+        return solution
+    }
+
+    /// What `--explain` prints: the ways of reducing the rows, and what the errors of the other would be.
+    private func choice(_ costs: [Double], chosen best: Int, method: SolverMethod) -> SolverChoice {
+        let candidates = compressed.variants.indices.map { v in
+            let more = (costs[v] / max(costs[best], 1e-300)).squareRoot()
+            return SolverChoice.Candidate(
+                method: method, correction: compressed.origin.bits == nil ? nil : compressed.variants[v].correction,
+                predictedErrorRatio: nil, isChosen: v == best,
+                remark: v == best
+                    ? (costs.count > 1 ? "the smaller predicted error" : "the rule")
+                    : "predicted error \(SolutionWarnings.short(more)) times as large")
+        }
+        return SolverChoice(rule: .reduced, candidates: candidates)
     }
 
     /// Whether the choice of a penalty takes a pass over the rows.

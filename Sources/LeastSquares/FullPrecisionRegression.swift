@@ -26,7 +26,8 @@ struct FullPrecisionRegression {
             system = try problem.method == .svd ? solver.leastNormSolution() : solver.solve()
             system =
                 try problem.method.isIterative
-                ? iterated(system) : Refinement(table: table, intercept: problem.intercept).refined(system)
+                ? iterated(system, triangle: solver.centeredFactor())
+                : Refinement(table: table, intercept: problem.intercept).refined(system)
             qr = solver
         } else {
             let equations = try NormalEquations(

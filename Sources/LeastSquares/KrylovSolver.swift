@@ -177,7 +177,10 @@ final class TableDesign: LinearOperator {
 
 extension FullPrecisionRegression {
     /// The system with the coefficients that LSQR or LSMR finds on the rows; the account of the error stays.
-    func iterated(_ system: SolvedSystem) throws(RegressionError) -> SolvedSystem {
+    ///
+    /// The triangle of the rows, which the account needs anyway, preconditions: the singular values are near 1, a few steps
+    /// do, and ‖A(x̂ − x)‖ is the gradient that is left.
+    func iterated(_ system: SolvedSystem, triangle factor: DenseMatrix) throws(RegressionError) -> SolvedSystem {
         var result = system
         let n = table.predictors
         let norms = system.kept.map { j in
@@ -185,22 +188,36 @@ extension FullPrecisionRegression {
             return square > 0 ? square.squareRoot() : 1
         }
         let design = TableDesign(table, kept: system.kept, norms: norms, intercept: problem.intercept)
+        let preconditioned = RightPreconditioned(
+            design, by: try triangle(of: factor.selectingColumns(system.kept), norms: norms))
         var ends: [(iterations: Int, reason: StoppingReason)] = []
         for b in system.coefficients.indices {
             let center = problem.intercept ? table.moments[n + b].mean : 0
             let response = try design.response(n + b, center: center)
-            let solution = problem.method == .lsqr ? LSQR.solve(design, response) : LSMR.solve(design, response)
+            let solution =
+                problem.method == .lsqr ? LSQR.solve(preconditioned, response) : LSMR.solve(preconditioned, response)
+            let z = preconditioned.original(solution.x)
             if let failure = design.failure { throw failure }
             ends.append((solution.iterations, solution.reason))
             var full = [Double](repeating: 0, count: n)
-            for (a, j) in system.kept.enumerated() { full[j] = solution.x[a] / norms[a] }
+            for (a, j) in system.kept.enumerated() { full[j] = z[a] / norms[a] }
             result.coefficients[b] = full
             result.residualSquares[b] = solution.residualNorm * solution.residualNorm
-            let left = solution.gradientNorm / max(system.smallestSingularValue, .leastNormalMagnitude)
-            result.roundingErrors[b] = euclideanNorm([system.roundingErrors[b], left])
+            result.roundingErrors[b] = euclideanNorm([system.roundingErrors[b], solution.gradientNorm])
         }
         result.method = problem.method
         result.iteration = IterationSummary(ends)
         return result
+    }
+
+    /// The triangle of the columns divided by their norms.
+    private func triangle(of factor: DenseMatrix, norms: [Double]) throws(RegressionError) -> DenseMatrix {
+        let n = norms.count
+        let r = try RegressionError.factorizing { () throws(FactorizationError) in try QRFactorization(factor).r }
+        var scaled = r.submatrix(rows: 0..<n, columns: 0..<n)
+        for j in 0..<n {
+            for i in 0...j { scaled[i, j] /= norms[j] }
+        }
+        return scaled
     }
 }

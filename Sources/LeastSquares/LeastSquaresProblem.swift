@@ -60,11 +60,10 @@ public struct LeastSquaresProblem: Sendable {
     public func solve(
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
-        try BLAS.withThreads(1) { () throws(RegressionError) in
-            if isCompressed(data.description.weighting) {
-                try checkStandardErrors()
-                return try CompressedSolve(self, codes: data).solve()
-            }
+        let isReduced = isCompressed(data.description.weighting)
+        try checkSupport(.codes, reduced: isReduced)
+        return try BLAS.withThreads(1) { () throws(RegressionError) in
+            if isReduced { return try CompressedSolve(self, codes: data).solve() }
             return try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
         }
     }
@@ -72,13 +71,11 @@ public struct LeastSquaresProblem: Sendable {
     private func solveOnOneBLASThread(
         _ table: RegressionTable, _ progress: (Stage, Double) -> Void
     ) throws(RegressionError) -> Solution {
+        try checkSupport(.table, reduced: isCompressed(nil))
         guard table.predictors > 0 || intercept else { throw .emptyModel }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
-        if isCompressed(nil) {
-            try checkStandardErrors()
-            return try CompressedSolve.solve(self, table, weighting: nil, progress)
-        }
+        if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
         var solution: Solution
         switch precision {
         case .full:
@@ -98,14 +95,6 @@ public struct LeastSquaresProblem: Sendable {
     /// Whether the problem is solved on a compressed regression.
     private func isCompressed(_ weighting: Weighting?) -> Bool {
         kind != .ordinary || columns != ModelColumns() || weighting != nil
-    }
-
-    /// Compressed regressions have no rows to make a sandwich of.
-    func checkStandardErrors() throws(RegressionError) {
-        guard standardErrors != .classical else { return }
-        throw .invalidProblem(
-            "Standard errors \(standardErrors.rawValue) need an ordinary problem: no weights, penalty, constraints, bounds, "
-                + "and all columns of a store.")
     }
 
     private var fullPrecisionTwin: LeastSquaresProblem {

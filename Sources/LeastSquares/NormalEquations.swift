@@ -26,10 +26,20 @@ public struct NormalEquations: Sendable {
     /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
     var variances: [Double] { exactSquares.map { $0 / Double(max(1, rows)) } }
 
+    /// Rows between two looks at whether the task was cancelled.
+    private static let batchRows = 1 << 22
+
     /// From codes: the exact integer Gram matrix, rounded once. See `QuantizedMatrix.integerGram`.
-    public init(_ data: QuantizedRegression, threads: Int, kernels: Kernels) {
+    ///
+    /// - Throws: `cancelled` in a task that was cancelled, between batches of rows.
+    public init(_ data: QuantizedRegression, threads: Int, kernels: Kernels) throws(RegressionError) {
         let matrix = data.matrix
-        let integers = matrix.integerGram(threads: threads, kernels: kernels)
+        var integers = matrix.integerGram(of: 0..<min(Self.batchRows, matrix.rows), threads: threads, kernels: kernels)
+        for first in stride(from: Self.batchRows, to: matrix.rows, by: Self.batchRows) {
+            try RegressionError.checkCancellation()
+            let range = first..<min(first + Self.batchRows, matrix.rows)
+            integers.merge(matrix.integerGram(of: range, threads: threads, kernels: kernels))
+        }
         let p = matrix.columns.count
         var gram = DenseMatrix(rows: p, columns: p)
         for j in 0..<p {

@@ -137,6 +137,7 @@ extension QRSolver {
             magnitudes: columns.map { data.intercept ? $0.moments.standardDeviation : $0.moments.rootMeanSquare })
         let size = RegressionTable.blockRows
         for first in stride(from: 0, to: data.matrix.rows, by: size) {
+            try RegressionError.checkCancellation()
             try append(data.matrix.decoded(first: first, count: min(size, data.matrix.rows - first), kernels: kernels))
         }
     }

@@ -48,9 +48,11 @@ struct QuantizedSolve {
     ) throws(RegressionError) -> (solution: Solution, lost: [Int]) {
         var watch = Stopwatch(), times = StageTimes()
         progress(.accumulate, 0)
-        let equations = NormalEquations(data, threads: problem.threads, kernels: problem.kernels)
+        let equations = try NormalEquations(data, threads: problem.threads, kernels: problem.kernels)
         times.accumulate = watch.lap()
+        try RegressionError.checkCancellation()
         let (candidate, choice) = try QuantizedSystem(data: data, equations: equations, problem: problem).best()
+        try RegressionError.checkCancellation()
         let lost = Set(0..<data.predictors).subtracting(candidate.system.kept).sorted()
         let isFull = lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0
         let refined = try isFull ? refinement(of: candidate.system, on: original) : nil

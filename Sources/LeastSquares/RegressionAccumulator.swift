@@ -127,6 +127,7 @@ public struct RegressionAccumulator: Sendable, Equatable {
     /// - Throws: `tooFewRows` without a row, and what the kind of problem throws. A ridge penalty is chosen by generalized
     ///   cross-validation; leave-one-out errors need rows and are refused.
     public func solve(_ problem: LeastSquaresProblem = LeastSquaresProblem()) throws(RegressionError) -> Solution {
+        try problem.checkSupport(.sums, reduced: true)
         guard rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         return try BLAS.withThreads(1) { () throws(RegressionError) in
             if problem.kind == .ordinary, problem.columns == ModelColumns() { return try ordinary(problem) }
@@ -200,6 +201,7 @@ extension CompressedRegression {
     ///
     /// - Throws: `RegressionError`; leave-one-out errors of ridge penalties need the rows and are refused.
     public func solve(_ problem: LeastSquaresProblem) throws(RegressionError) -> Solution {
-        try BLAS.withThreads(1) { () throws(RegressionError) in try CompressedSolve(problem, self).solve() }
+        try problem.checkSupport(origin.bits == nil ? .sums : .codes, reduced: true)
+        return try BLAS.withThreads(1) { () throws(RegressionError) in try CompressedSolve(problem, self).solve() }
     }
 }

@@ -25,6 +25,8 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
     case unknownColumn(String, available: [String])
     /// What was asked for contradicts itself or the data; why.
     case invalidProblem(String)
+    /// A combination of choices that there is no way for; which, and what to choose instead.
+    case unsupported(String)
     /// The task was cancelled between two blocks of rows.
     case cancelled
 
@@ -44,7 +46,7 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
             "There is no column \"\(name)\"; the columns are "
                 + available.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ") + (available.count > 12 ? ", …" : "")
                 + "."
-        case .invalidProblem(let why): why
+        case .invalidProblem(let why), .unsupported(let why): why
         case .cancelled: "The work was cancelled."
         case .incompatible(let why): why
         case .emptyModel: "There is nothing to fit: no predictors and no intercept."

@@ -81,12 +81,14 @@ public final class RegressionTable {
         }
     }
 
-    /// Calls `body` with each block of rows in turn, as a k × p matrix of the columns listed (nil for all).
+    /// Calls `body` with each block of rows in turn, as a k × p matrix of the columns listed (nil for all). Throws
+    /// `cancelled` between blocks in a task that was cancelled.
     public func forEachBlock(
         of columns: [Int]? = nil, _ body: (DenseMatrix) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let columns = columns ?? Array(names.indices)
         for first in stride(from: 0, to: rows, by: Self.blockRows) {
+            try RegressionError.checkCancellation()
             try body(Self.block(of: stored, first: first, count: min(Self.blockRows, rows - first), columns: columns))
         }
     }
@@ -114,6 +116,7 @@ public final class RegressionTable {
         let size = Self.passRows(columns: columns.count)
         let blocks = (rows + size - 1) / size
         for batch in stride(from: 0, to: blocks, by: Self.batchBlocks) {
+            try RegressionError.checkCancellation()
             let context = context()
             let count = min(Self.batchBlocks, blocks - batch)
             let results = try parallelMap(count, threads: threads) { [stored, rows] i throws(RegressionError) in

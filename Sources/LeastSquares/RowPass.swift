@@ -63,6 +63,10 @@ private struct RowWeights {
 
     init(_ compressed: CompressedRegression) throws(RegressionError) {
         weighting = compressed.weighting
+        if weighting?.kind == .covariance {
+            throw .unsupported(
+                "Leave-one-out errors are for rows with independent errors; choose generalized cross-validation.")
+        }
         share = compressed.intercept ? 1 / compressed.totalWeight : 0
         if let weighting, weighting.kind == .frequency, !weighting.hasConstant {
             throw .invalidProblem(

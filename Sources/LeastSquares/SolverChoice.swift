@@ -30,6 +30,8 @@ public struct SolverChoice: Sendable, Equatable {
         case denseCodes
         /// Dense codes so exact or so ill-conditioned that rounding shows.
         case denseCodesRounding
+        /// A problem with weights, a penalty, constraints, bounds, or columns chosen after the rows were reduced.
+        case reduced
         /// Sparse rows in full precision whose factor fits into memory.
         case sparseFull
         /// Sparse codes that determine all columns.
@@ -47,6 +49,7 @@ public struct SolverChoice: Sendable, Equatable {
             case .denseCodes: "dense codes, rounding below a tenth of the predicted error"
             case .denseCodesRounding:
                 "dense codes, rounding above a tenth of the predicted error of the normal equations"
+            case .reduced: "weights, penalties, constraints, bounds, or columns chosen of reduced rows"
             case .sparseFull: "sparse rows in full precision, factor within memory"
             case .sparseCodes: "sparse codes, all columns independent"
             case .sparseCodesDeficient:
@@ -65,6 +68,9 @@ public struct SolverChoice: Sendable, Equatable {
                 "normal equations from the exact integer Gram matrix, with and without exact sums of squares; the smaller "
                     + "predicted error wins"
             case .denseCodesRounding: "QR of the decoded rows competes too; the smallest predicted error wins"
+            case .reduced:
+                "the rows are reduced once to a factor: QR of rows in full precision, of codes the Cholesky factor of the "
+                    + "exact Gram matrix, with or without exact sums of squares by the predicted error"
             case .sparseFull: "SPQR: it finds the rank, and the solution of least norm where that is deficient"
             case .sparseCodes: "CHOLMOD on the normal equations: the errors of codes are above what squaring κ costs"
             case .sparseCodesDeficient: "SPQR: rank, solution of least norm, all digits"

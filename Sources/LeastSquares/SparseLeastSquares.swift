@@ -66,6 +66,7 @@
                 problem: self, matrix: matrix, codes: codes, rightHandSides: rightHandSides,
                 columnNames: columnNames ?? (0..<a.columns).map { "x\($0 + 1)" })
             let (fit, choice) = try run.fit()
+            try RegressionError.checkCancellation()
             var solution = run.describe(fit, names: names)
             solution.choice = choice
             let factorizing = watch.lap()

@@ -44,11 +44,12 @@ extension LeastSquaresProblem {
     ///
     /// On codes the weighted rows are what is quantized: a column √w stands for the intercept, and errors are predicted for
     /// it like for any other.
-    /// - Throws: `RegressionError`.
+    /// - Throws: `RegressionError`, also for a method other than the one that weighted rows are solved by.
     public func solve(
         _ weighted: WeightedTable, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
-        try BLAS.withThreads(1) { () throws(RegressionError) in
+        try checkSupport(.table, reduced: true)
+        return try BLAS.withThreads(1) { () throws(RegressionError) in
             try weighted.table.checkMagnitudes()
             guard weighted.weighting.hasConstant == intercept else {
                 throw .invalidProblem(

@@ -39,6 +39,7 @@ public enum ConjugateGradients {
         var reason: StoppingReason?, steps = 0
         while reason == nil {
             guard steps < limit else { reason = .iterationLimit; break }
+            guard !Task.isCancelled else { reason = .cancelled; break }
             let curvature = p.dot(mp)
             guard curvature.isFinite else { reason = .notFinite; break }
             guard curvature > 0, numerator > 0 else { reason = .indefinite; break }

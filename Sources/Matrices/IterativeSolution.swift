@@ -31,6 +31,8 @@ public enum StoppingReason: String, Sendable, CaseIterable {
     case iterationLimit = "iteration limit"
     /// A product with A was not finite.
     case notFinite = "not finite"
+    /// The task that it ran in was cancelled.
+    case cancelled = "cancelled"
     /// The matrix of a symmetric system is not positive definite.
     case indefinite = "not positive definite"
 

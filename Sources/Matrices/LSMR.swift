@@ -20,6 +20,7 @@ public enum LSMR {
         var reason: StoppingReason?
         while reason == nil {
             guard iteration.steps < limit else { reason = .iterationLimit; break }
+            guard !Task.isCancelled else { reason = .cancelled; break }
             iteration.step()
             reason = rule.reason(
                 residual: iteration.residual.norm, gradient: abs(iteration.zetaBar), matrix: iteration.matrixNorm,

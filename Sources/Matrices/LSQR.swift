@@ -18,6 +18,7 @@ public enum LSQR {
         var reason: StoppingReason?
         while reason == nil {
             guard iteration.steps < limit else { reason = .iterationLimit; break }
+            guard !Task.isCancelled else { reason = .cancelled; break }
             iteration.step()
             reason = rule.reason(
                 residual: iteration.residualNorm, gradient: iteration.gradientNorm, matrix: iteration.matrixNorm,

@@ -56,6 +56,7 @@ enum Console {
         } catch let error as RegressionError {
             complain(error.description)
             switch error {
+            case .unsupported: throw ExitCode.validationFailure
             case .factorization: throw Exit.internalError
             default: throw Exit.badData
             }

@@ -160,7 +160,8 @@ struct SolveCommand: ParsableCommand {
 
     private func refuseForSparse() throws {
         let refused: [(isGiven: Bool, option: String)] = [
-            (table.weights != nil, "--weights"), (kind.ridge != nil, "--ridge"),
+            (table.weights != nil, "--weights"), (table.covarianceFactor != nil, "--covariance-factor"),
+            (kind.ridge != nil, "--ridge"),
             (kind.constraints != nil, "--constraints"), (kind.lower != nil, "--lower"), (kind.upper != nil, "--upper"),
             (kind.nonnegative, "--nonnegative"), (refine, "--refine"), (method == .svd, "--method svd"),
             (table.missing == .drop, "--missing drop"),

@@ -34,6 +34,14 @@ struct TableOptions: ParsableArguments {
     )
     var weightKind: WeightKind = .analytic
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            Correlated errors: a matrix B of a row per row of the table, their covariance being proportional to B·Bᵀ \
+            (generalised least squares).
+            """, valueName: "file"))
+    var covarianceFactor: String?
+
     @Option(help: "auto, uniform, companding, lloyd-max, optimal, stochastic or balanced.")
     var quantizer: Quantizer = .automatic
 
@@ -53,13 +61,20 @@ struct TableOptions: ParsableArguments {
         if case .bits(let b) = responseBits, !(1...16).contains(b) {
             throw ValidationError("--response-bits takes 1 to 16, or full.")
         }
+        if covarianceFactor != nil, weights != nil {
+            throw ValidationError("--weights and --covariance-factor exclude each other.")
+        }
+        if covarianceFactor != nil, missing == .drop {
+            throw ValidationError("--covariance-factor is for all rows of the table; --missing drop leaves out some.")
+        }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
     }
 
     /// The options on the command line that say how numbers are quantized; in a store that is decided.
     func given(also others: [String] = []) -> [String] {
         let names = [
-            "--rhs", "--response-bits", "--no-intercept", "--weights", "--weight-kind", "--quantizer", "--transform",
+            "--rhs", "--response-bits", "--no-intercept", "--weights", "--weight-kind", "--covariance-factor",
+            "--quantizer", "--transform",
             "--missing",
             "--seed",
         ]
@@ -118,6 +133,14 @@ struct TableOptions: ParsableArguments {
         _ source: any TableSource, _ choice: ColumnChoice, _ data: String, _ progress: ProgressBar
     ) throws -> TableInput {
         try source.select(columns: choice.predictors + choice.responses + (choice.weights.map { [$0] } ?? []))
+        let label = data == "-" ? "standard input" : data
+        if let covarianceFactor {
+            let whitening = try Whitening(covarianceFactor: openTable(path: covarianceFactor).readMatrix())
+            return .weighted(
+                try WeightedTable(
+                    reading: source, predictors: choice.predictors.count, whitening: whitening, intercept: !noIntercept,
+                    seed: seed, label: covarianceFactor))
+        }
         guard choice.weights != nil else {
             return .plain(
                 try RegressionTable(
@@ -129,7 +152,7 @@ struct TableOptions: ParsableArguments {
         return .weighted(
             try WeightedTable(
                 reading: source, predictors: choice.predictors.count, kind: weightKind, intercept: !noIntercept,
-                seed: seed, label: data == "-" ? "standard input" : data
+                seed: seed, label: label
             ) { progress.update("reading", $0) })
     }
 
@@ -202,5 +225,15 @@ enum MissingChoice: String, ExpressibleByArgument, CaseIterable {
 extension SolverMethod: ExpressibleByArgument {}
 extension Quantizer: ExpressibleByArgument {}
 extension TransformChoice: ExpressibleByArgument {}
-extension WeightKind: ExpressibleByArgument {}
 extension StandardErrors: ExpressibleByArgument {}
+
+extension WeightKind: ExpressibleByArgument {
+    /// The kinds that `--weight-kind` takes.
+    public init?(argument: String) {
+        guard let kind = WeightKind(rawValue: argument), kind != .covariance else { return nil }
+        self = kind
+    }
+
+    /// Their names.
+    public static var allValueStrings: [String] { [WeightKind.analytic, .frequency].map(\.rawValue) }
+}

@@ -3,18 +3,23 @@ import QuantizedKernels
 import Synchronization
 
 extension QuantizedMatrix {
-    /// The exact integer Gram matrix of the levels of all columns and refinements, over all rows: unpacked, decoded to
+    /// The exact integer Gram matrix of the levels of all columns and refinements, over all rows or those from a multiple of 8
+    /// on: Gram matrices of parts of the rows `merge` to that of all. The codes are unpacked, decoded to
     /// digits of 8 or 16 bits and multiplied block by block.
     ///
     /// The result is the same to the last bit for every block size, thread count and instruction set. `rowsPerBlock` is
     /// a multiple of 8; by default as many rows as keep the digits of a block in the cache.
     /// Cost: about m·P²/2 integer multiply–adds for P digits (P = p where every level fits one digit).
-    public func integerGram(rowsPerBlock: Int? = nil, threads: Int = 1, kernels: Kernels = .best) -> IntegerGram {
+    public func integerGram(
+        of range: Range<Int>? = nil, rowsPerBlock: Int? = nil, threads: Int = 1, kernels: Kernels = .best
+    ) -> IntegerGram {
+        let range = range ?? 0..<rows
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows, "The rows are 0..<\(rows).")
         let coded = coded
         let planes = DigitPlanes(coded)
         let size = rowsPerBlock ?? planes.rowsPerBlock
         precondition(size > 0 && size % 8 == 0, "A block has a multiple of 8 rows.")
-        let pieces = codes.layout.pieces(first: 0, count: rows, size: size)
+        let pieces = codes.layout.pieces(first: range.lowerBound, count: range.count, size: size)
         let parts = max(1, min(threads, pieces.count))
         let total = Mutex(IntegerGram(planes: planes))
         DispatchQueue.concurrentPerform(iterations: parts) { part in

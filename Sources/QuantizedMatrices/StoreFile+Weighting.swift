@@ -1,7 +1,15 @@
 extension StoreFile {
+    private static func code(of kind: WeightKind) -> UInt8 {
+        switch kind {
+        case .analytic: 0
+        case .frequency: 1
+        case .covariance: 2
+        }
+    }
+
     /// The weighting, the last part of a description that has one.
     static func encode(_ weighting: Weighting, into out: inout ByteWriter) {
-        out.write(UInt8(weighting.kind == .analytic ? 0 : 1))
+        out.write(code(of: weighting.kind))
         out.write(UInt8(weighting.hasConstant ? 1 : 0))
         out.write(weighting.column)
         out.write(UInt64(weighting.rows))
@@ -15,7 +23,10 @@ extension StoreFile {
 
     /// The weighting of a description that has one.
     static func decodeWeighting(_ reader: inout ByteReader) throws(StoreError) -> Weighting {
-        let kind: WeightKind = try reader.read(UInt8.self) == 0 ? .analytic : .frequency
+        let code = try reader.read(UInt8.self)
+        guard let kind = WeightKind.allCases.first(where: { Self.code(of: $0) == code }) else {
+            throw .damaged("the kind of weights is unknown")
+        }
         let hasConstant = try reader.read(UInt8.self) == 1
         let column = try reader.readString()
         guard let rows = Int(exactly: try reader.read(UInt64.self)),

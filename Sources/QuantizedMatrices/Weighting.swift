@@ -4,15 +4,18 @@ public enum WeightKind: String, Sendable, CaseIterable {
     case analytic
     /// The row stands for w equal rows, w a whole number; the number of observations is Σw.
     case frequency
+    /// The errors of the rows are correlated, and rows were made uncorrelated by a factor of their covariance.
+    case covariance
 }
 
 /// How the rows of a regression are weighted, with the weighted sums that its report needs.
 ///
 /// Weighted rows are kept multiplied by √w, less a center: √w·(x − c). The column of ones becomes √w, the first predictor.
+/// With a covariance V = L·Lᵀ it is L⁻¹(x − c) and L⁻¹1, and 1ᵀV⁻¹x stands for Σwx.
 public struct Weighting: Sendable, Equatable {
     /// What the weights mean.
     public var kind: WeightKind
-    /// The name of the column of weights.
+    /// The name of the column of weights, or of the covariance.
     public var column: String
     /// Whether there is an intercept, that is, a column √w.
     public var hasConstant: Bool

@@ -91,7 +91,12 @@ extension SolutionReport {
 
     /// How rows were weighted, in words.
     static func words(_ weighting: Weighting) -> String {
-        "weights \(weighting.column) (\(weighting.kind.rawValue)), \(NumberFormat.count(weighting.rows)) rows of sum "
+        if weighting.kind == .covariance {
+            return "\(NumberFormat.count(weighting.rows)) rows with correlated errors, covariance factor "
+                + weighting.column
+        }
+        return
+            "weights \(weighting.column) (\(weighting.kind.rawValue)), \(NumberFormat.count(weighting.rows)) rows of sum "
             + NumberFormat.general(weighting.total)
             + (weighting.zeroRows > 0 ? ", \(NumberFormat.count(weighting.zeroRows)) rows of weight 0 left out" : "")
     }

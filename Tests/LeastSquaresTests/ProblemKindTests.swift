@@ -56,7 +56,7 @@ import Testing
             && zip(found, expected).allSatisfy { abs($0 - $1) <= tolerance * max(abs($1), 1e-3) }
     }
 
-    @Test(arguments: WeightKind.allCases, [true, false])
+    @Test(arguments: [WeightKind.analytic, .frequency], [true, false])
     func weights(kind: WeightKind, intercept: Bool) throws {
         var problem = Self.problem(.ordinary)
         problem.intercept = intercept
@@ -67,7 +67,7 @@ import Testing
             case (.analytic, true): answers.analytic
             case (.analytic, false): answers.analyticNoIntercept
             case (.frequency, true): answers.frequency
-            case (.frequency, false): answers.frequencyNoIntercept
+            default: answers.frequencyNoIntercept
             }
         #expect(Self.agree(fit.coefficients.map(\.estimate), expected.coefficients))
         #expect(Self.agree(fit.coefficients.compactMap(\.standardError), expected.standardErrors))
@@ -75,7 +75,7 @@ import Testing
         #expect(fit.residualDegreesOfFreedom == expected.freedom)
     }
 
-    @Test(arguments: WeightKind.allCases, [2, 4, 6])
+    @Test(arguments: [WeightKind.analytic, .frequency], [2, 4, 6])
     func weightsOnCodes(kind: WeightKind, bits: Int) throws {
         let solution = try Self.problem(.ordinary, bits: bits).solve(Self.weighted(kind, intercept: true))
         try Self.checkPrediction(solution)

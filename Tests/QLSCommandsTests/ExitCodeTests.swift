@@ -20,6 +20,15 @@ import Testing
         ["solve", "-", "--response", "y", "--ridge", "-1"], ["solve", "-", "--response", "y", "--ridge", "x"],
         ["solve", "-", "--response", "y", "--ridge", "1", "--nonnegative"],
         ["solve", "-", "--response", "y", "--lower", "a"], ["solve", "-", "--response", "y", "--weights", "y"],
+        ["solve", "-", "--response", "y", "--ridge", "1", "--method", "svd"],
+        ["solve", "-", "--response", "y", "--nonnegative", "--refine"],
+        ["solve", "-", "--response", "y", "--weights", "group", "--method", "lsqr"],
+        ["solve", "-", "--response", "y", "--weights", "group", "--refine"],
+        ["solve", "-", "--response", "y", "--refine", "--method", "svd"],
+        ["solve", "-", "--response", "y", "--refine", "--bits", "full"],
+        ["solve", "-", "--response", "y", "--weights", "group", "--covariance-factor", "f.npy"],
+        ["solve", "-", "--response", "y", "--missing", "drop", "--covariance-factor", "f.npy"],
+        ["solve", "-", "--response", "y", "--weights", "group", "--weight-kind", "covariance"],
         ["nonsense"],
     ])
     func wrongUsage(arguments: [String]) throws {

@@ -115,4 +115,40 @@ import Testing
         #expect(byName.status == 0)
         #expect(byName.output == byNumber.output && byName.output == listed.output)
     }
+
+    /// Correlated errors of AR(1) with ρ = 0.6; the answer is that of whitened columns by hand, without an intercept.
+    @Test func covarianceFactor() throws {
+        let folder = try TemporaryFolder()
+        var factor = [[Double]](repeating: [Double](repeating: 0, count: 40), count: 40)
+        for i in 0..<40 {
+            for j in 0...i { factor[i][j] = pow(0.6, Double(i - j)) * (j == 0 ? 1 : 0.8) }
+        }
+        let path = try folder.writeNPY(factor, to: "factor.npy")
+        // L⁻¹ of such a factor: the first row as it is, then (x_i − ρ·x_{i−1})/√(1 − ρ²).
+        let rows = SmallTable.rows.map { [1] + $0 }
+        let white = rows.indices.map { i in
+            i == 0 ? rows[0] : zip(rows[i], rows[i - 1]).map { ($0 - 0.6 * $1) / 0.8 }
+        }
+        let lines = ["one,a,b,group,y"] + white.map { $0.map { "\($0)" }.joined(separator: ",") }
+        let table = try folder.write(lines.joined(separator: "\n") + "\n", to: "white.csv")
+        let options = ["--response", "y", "--bits", "full", "--format", "json"]
+        let run = try Executable.run(["solve", "-", "--covariance-factor", path] + options, input: SmallTable.csv)
+        let plain = try Executable.run(["solve", table, "--no-intercept"] + options)
+        #expect(run.status == 0 && plain.status == 0, "\(run.errors)")
+        let (found, expected) = (try estimates(run), try estimates(plain))
+        #expect(found.count == 4 && zip(found, expected).allSatisfy { abs($0 - $1) < 1e-10 * max(1, abs($1)) })
+        let text = try Executable.run(
+            ["solve", "-", "--response", "y", "--covariance-factor", path, "--explain"], input: SmallTable.csv)
+        #expect(text.output.contains("40 rows with correlated errors, covariance factor \(path)"))
+        #expect(text.output.contains("rule: weights, penalties, constraints, bounds"))
+        let short = try folder.writeNPY([[1, 0], [0, 1]], to: "short.npy")
+        let refused = try Executable.run(
+            ["solve", "-", "--response", "y", "--covariance-factor", short], input: SmallTable.csv)
+        #expect(refused.status == 65 && refused.errors.contains("covariance of 2 rows; the table has 40"))
+    }
+
+    private func estimates(_ run: Executable.Run) throws -> [Double] {
+        let response = (try run.json()["responses"] as? [[String: Any]])?.first
+        return (response?["coefficients"] as? [[String: Any]] ?? []).compactMap { $0["estimate"] as? Double }
+    }
 }

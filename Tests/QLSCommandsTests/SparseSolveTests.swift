@@ -120,7 +120,8 @@
         }
 
         @Test(arguments: [
-            ["--weights", "x1"], ["--ridge", "1"], ["--constraints", folder.appendingPathComponent("ash219.mtx").path],
+            ["--weights", "x1"], ["--covariance-factor", "f.npy"], ["--ridge", "1"],
+            ["--constraints", folder.appendingPathComponent("ash219.mtx").path],
             ["--lower", "0"], ["--upper", "1"],
             ["--nonnegative"], ["--refine"], ["--method", "svd"], ["--missing", "drop"],
             ["--transform", "decorrelate"],

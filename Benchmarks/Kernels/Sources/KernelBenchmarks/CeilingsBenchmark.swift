@@ -8,11 +8,11 @@ struct CeilingsBenchmark {
             ("16-bit products, added in 32 bits", ceiling_i16), ("8-bit products, added in 32 bits", ceiling_i8),
             ("8-bit products, two steps added in 16 bits", ceiling_i8_twice),
         ]
-        let rounds = 1000
+        let rounds = 20_000
         var operations = [Double](repeating: 0, count: loops.count)
         var work: [() -> Void] = [{ _ = ceiling_cycles(rounds) }]
         for (i, loop) in loops.enumerated() { work.append { operations[i] = loop.1(rounds) } }
-        let seconds = fastest(rounds: 5000, work)
+        let seconds = fastest(rounds: 500, work)
         let cycles = 8 * Double(rounds) / seconds[0]
         print("Ceilings at \(cell(cycles * 1e-9)) GHz, operations a cycle (a multiply–add counts as two)")
         for (i, loop) in loops.enumerated() { print(cell(operations[i] / seconds[i + 1] / cycles), loop.0) }

@@ -19,18 +19,18 @@ struct GramBenchmark {
         let bytes = (0..<rows * n).map { _ in Int8.random(in: -63...63, using: &generator) }
         let words = bytes.map { Int16($0) }, doubles = bytes.map { Double($0) }, floats = bytes.map { Float($0) }
         var exact = [Double](repeating: 0, count: n * n), single = [Float](repeating: 0, count: n * n)
-        var wide = ColumnGram(columns: n), narrow = wide
+        var wide: [Int64] = [], narrow: [Int64] = []
         let work: [() -> Void] = [
             { dsyrk(doubles, rows, n, &exact) }, { ssyrk(floats, rows, n, &single) },
             {
-                wide.add { products, sums, scratch in
+                wide = products(columns: n) { products, sums, scratch in
                     kernels.gram(
                         words.span, rows: rows, columnStride: rows, count: n, largestMagnitude: 63, into: &products,
                         sums: &sums, scratch: &scratch)
                 }
             },
             {
-                narrow.add { products, sums, scratch in
+                narrow = products(columns: n) { products, sums, scratch in
                     kernels.gram(
                         bytes.span, rows: rows, columnStride: rows, count: n, into: &products, sums: &sums,
                         scratch: &scratch)
@@ -38,8 +38,8 @@ struct GramBenchmark {
             },
         ]
         work.forEach { $0() }
-        check(zip(wide.products, exact).allSatisfy { Double($0) == $1 }, "16-bit gram")
-        check(zip(narrow.products, exact).allSatisfy { Double($0) == $1 }, "8-bit gram")
+        check(zip(wide, exact).allSatisfy { Double($0) == $1 }, "16-bit gram")
+        check(zip(narrow, exact).allSatisfy { Double($0) == $1 }, "8-bit gram")
         let rounds = max(5, 40_000_000 / (rows * n))
         let speeds = fastest(rounds: rounds, work).map { Double(rows * n * (n + 1)) / $0 * 1e-9 }
         let ratios = "(" + speeds[2...].map { "\(($0 / speeds[0] * 10).rounded() / 10)" }.joined(separator: " ") + ")"
@@ -47,26 +47,15 @@ struct GramBenchmark {
     }
 }
 
-/// Sums of products, and what a kernel needs to compute them.
-private struct ColumnGram {
-    var products: [Int64]
-    private var sums: [Int64]
-    private var scratch: [UInt8]
-
-    init(columns n: Int) {
-        products = [Int64](repeating: 0, count: n * n)
-        sums = [Int64](repeating: 0, count: n)
-        scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: n) + 64)
-    }
-
-    mutating func add(
-        _ body: (inout MutableSpan<Int64>, inout MutableSpan<Int64>, inout MutableSpan<UInt8>) -> Void
-    ) {
-        let start = Kernels.best.alignedStart(scratch.span)
-        var products = products.mutableSpan, sums = sums.mutableSpan, whole = scratch.mutableSpan
-        var aligned = whole._mutatingExtracting(start..<whole.count)
-        body(&products, &sums, &aligned)
-    }
+/// The sums of products that a kernel adds to zeros.
+private func products(
+    columns n: Int, _ body: (inout MutableSpan<Int64>, inout MutableSpan<Int64>, inout MutableSpan<UInt8>) -> Void
+) -> [Int64] {
+    var products = [Int64](repeating: 0, count: n * n), sums = [Int64](repeating: 0, count: n)
+    var scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: n))
+    var productSpan = products.mutableSpan, sumSpan = sums.mutableSpan, scratchSpan = scratch.mutableSpan
+    body(&productSpan, &sumSpan, &scratchSpan)
+    return products
 }
 
 func dsyrk(_ a: [Double], _ rows: Int, _ n: Int, _ c: inout [Double]) {
