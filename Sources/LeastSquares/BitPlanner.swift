@@ -13,12 +13,13 @@ import Tables
 /// all plans; it is √(rows sampled/m) at first (what balancing leaves does not grow with the rows) and that of the codes
 /// made last afterwards.
 ///
-/// Cost: about 20 regressions on the sample, and 1 to 4 builds.
+/// Cost: about 20 regressions on the sample, and 1 to 7 builds.
 public struct BitPlanner {
     let table: RegressionTable
     let options: QuantizationOptions
     let problem: LeastSquaresProblem
     private let sample: RegressionTable
+    private static let mostBuilds = 6
 
     /// A planner for a table; `problem` says whether there is an intercept, and with which threads and kernels; of its
     /// quantization options all but the bits are used.
@@ -56,22 +57,23 @@ public struct BitPlanner {
         if case .bytes(let bytes) = goal { return try largest(of: plans, bytes: bytes, progress) }
         var known: [Int: Double] = [:]
         var factor = (Double(sample.rows) / Double(table.rows)).squareRoot()
-        var best: PlannedRegression?, builds = 0, tried: Set<Int> = []
-        while builds < 4 {
-            let place = try plans.first { (i) throws(RegressionError) in
+        var best: PlannedRegression?, builds = 0
+        // Plans up to `low` have missed the goal, those from `high` on meet it.
+        var low = -1, high = plans.count
+        while builds < Self.mostBuilds, high - low > 1 {
+            var place = try plans.first { (i) throws(RegressionError) in
                 if known[i] == nil { known[i] = try value(plans[i], goal) }
                 return factor * known[i]! <= goal.target
             }
-            guard tried.insert(place).inserted else { break }
+            if place <= low || place >= high { place = (low + high) / 2 }
             progress("building")
             let made = try build(plans[place], goal, builds: builds + 1, uniform: nil)
             builds += 1
             let reached = goal.value(of: made)
-            if let sampled = known[place], sampled > 0, sampled.isFinite, reached.isFinite {
-                factor = reached / sampled
-            }
+            if let sampled = known[place], sampled > 0, sampled.isFinite, reached.isFinite { factor = reached / sampled }
+            if made.isMet { high = place } else { low = place }
             if best == nil || isBetter(made, best!, goal) { best = made }
-            if made.isMet, reached > 0.8 * goal.target || place == 0 { break }
+            if made.isMet, reached > 0.8 * goal.target { break }
         }
         let uniform = try cheapestUniform(curves, goal, factor: factor)
         if let uniform, let found = best, !found.isMet || uniform.bitsPerRow < found.plan.bitsPerRow {
@@ -79,7 +81,8 @@ public struct BitPlanner {
             builds += 1
             if isBetter(made, found, goal) { best = made }
         }
-        return best!.with(builds: builds, uniform: uniform)
+        guard let best else { throw .emptyModel }
+        return best.with(builds: builds, uniform: uniform)
     }
 
     /// One that meets the goal before one that doesn't, then the fewer bits, or the nearer to the goal.
