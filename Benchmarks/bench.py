@@ -97,21 +97,28 @@ def main():
             accuracy.accuracy(report, chosen.qls, sets, sgd_bits=4)
         if "size" in parts:
             size.size(report, chosen.qls, sets, folder)
-    if "reading" in parts:
-        report.section("Reading", output(
-            sys.executable, ROOT / "Benchmarks/reading.py", "--rows", "150000", "--runs", "5", "--qls", chosen.qls, "--server",
-            built("Reading", "ReadingServer")))
-    if "paper" in parts:
-        report.section("Least squares with the paper's densities", output(
-            built("Paper", "PaperExperiments"), "regression", "20"))
-    if "kernels" in parts:
-        report.section("Kernels", "```\n" + output(built("Kernels", "KernelBenchmarks")) + "\n```")
+    programs = {
+        "reading": ("Reading", lambda: output(
+            sys.executable, ROOT / "Benchmarks/reading.py", "--rows", "150000", "--runs", "5", "--qls", chosen.qls,
+            "--server", built("Reading", "ReadingServer"))),
+        "paper": ("Least squares with the paper's densities", lambda: output(
+            built("Paper", "PaperExperiments"), "regression", "20")),
+        "kernels": ("Kernels", lambda: "```\n" + output(built("Kernels", "KernelBenchmarks")) + "\n```")}
+    failed = []
+    for part, (title, text) in programs.items():
+        if part in parts:
+            try:
+                report.section(title, text())
+            except subprocess.CalledProcessError as error:  # The other parts took long: they are still reported.
+                failed.append(f"{part}: {' '.join(map(str, error.cmd))}\n{error.stderr or ''}")
     header, rows = report.table_of_claims()
     report.section("Claims", "The ratio is how many times less time, memory or error `qls` takes.", header, rows)
     if chosen.page:
         chosen.page.write_text(report.page(versions()) + "\n")
     if chosen.json:
         chosen.json.write_text(report.json(versions()))
+    if failed:
+        sys.exit("\n".join(["failed:"] + failed))
 
 
 main()
