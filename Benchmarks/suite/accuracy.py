@@ -138,7 +138,8 @@ def accuracy(report, qls, sets, sgd_bits):
     distortion = np.mean([check_against_faiss(problem.x) for problem in problems if len(problem.y) > 1000])
     report.section(
         "Accuracy at equal bytes",
-        "Measured error ratio q = ‖A(x̂ − x)‖/(s√p) (1: quantization moves the fit as far as noise does). Uniform codes "
+        "Measured error ratio q = ‖A(x̂ − x)‖/(s√p) (1: quantization moves the fit as far as noise does) on the sets of "
+        "`Datasets/regression`, or of the folder that `--datasets` names. Uniform codes "
         "are equally spaced from minimum to maximum, the levels at the ends or at the centres of cells as in FAISS (mean "
         f"squared error at 4 bits {distortion:.2f} of FAISS's QT_4bit), whichever is better, solved by numpy lstsq: at the "
         "same bits (response 8), and with as many "
