@@ -22,28 +22,29 @@ def descend(first, second, y, rate, epochs, batch, generator):
     m, n = first.shape
     w = np.zeros(n)
     for epoch in range(epochs):
+        if not np.all(np.isfinite(w)):
+            return None
         order, sum_ = generator.permutation(m), np.zeros(n)
         step, starts = rate / np.sqrt(1 + epoch), range(0, m, batch)
         for start in starts:
             rows = order[start:start + batch]
             a, b, target = first[rows], second[rows], y[rows]
             w -= step / (2 * len(rows)) * (a.T @ (b @ w - target) + b.T @ (a @ w - target))
-            if not np.all(np.isfinite(w)):
-                return None
             sum_ += w
-    return sum_ / len(starts)
+    return sum_ / len(starts) if np.all(np.isfinite(sum_)) else None
 
 
 def solve(x, y, bits, epochs=20, batch=32, seed=1):
-    """The slopes for the columns of x, of the best of eight rates: the rival is tuned on what it is measured by, by
-    `measure` in the caller. Yields one solution per rate; `bits` None descends on the numbers themselves."""
+    """Yields slopes for the columns of x, one solution per rate that does not diverge: the caller takes the best by its true
+    error. `bits` None descends on the numbers themselves."""
     generator = np.random.default_rng(seed)
     scale = x.std(axis=0)
     scale[scale == 0] = 1
     z, target = (x - x.mean(axis=0)) / scale, y - y.mean()
     first, second = (z, z) if bits is None else samples(z, bits, generator)
     largest = np.linalg.norm(z, 2) ** 2 / len(z)
-    for rate in [2.0 ** -k for k in range(8)]:
-        w = descend(first, second, target, rate / largest, epochs, batch, generator)
+    for rate in [4.0 ** -k for k in range(8)]:
+        with np.errstate(over="ignore", invalid="ignore"):  # Too large a rate diverges.
+            w = descend(first, second, target, rate / largest, epochs, batch, generator)
         if w is not None:
             yield w / scale

@@ -34,7 +34,11 @@ class Report:
     def page(self, versions):
         return "\n".join(
             ["# Benchmarks", "", "`make bench` makes this page. Rivals run on the same machine, in turn with `qls`, from a "
-             "virtual environment.", "", machine(), "", ", ".join(f"{n} {v}" for n, v in versions.items()) + ".", ""]
+             "virtual environment. Ratios of times are medians over rounds in which the programs take turns. Where the load is "
+             "above the number of processors wall times swing; processor seconds tell more then, although the waiting "
+             "threads of BLAS count in them. "
+             "Further pages: [reading](reading-benchmarks.md), [kernels](kernel-benchmarks.md), "
+             "[quantizers](quantizer-benchmarks.md), [the paper's experiments](paper-experiments.md).", "", machine(), "", ", ".join(f"{n} {v}" for n, v in versions.items()) + ".", ""]
             + self.sections)
 
     def json(self, versions):

@@ -11,6 +11,26 @@
             euclideanNorm(zip(x, expected).map(-)) / max(euclideanNorm(expected), .leastNormalMagnitude)
         }
 
+        /// A column in other units is as independent as before; a dependent one stays dependent, and is named.
+        @Test(arguments: [1e-200, 1e-20, 1, 1e20, 1e200])
+        func rankDoesNotDependOnUnits(unit: Double) throws {
+            let rows: [[Double]] = [[1, 2, 0, 3], [0, 1, 1, 1], [4, 0, 1, 4], [1, 1, 0, 2], [0, 3, 2, 3]]
+            var entries: [(row: Int, column: Int, value: Double)] = []
+            for (i, row) in rows.enumerated() {
+                for (j, value) in row.enumerated() where value != 0 {
+                    entries.append((row: i, column: j, value: j == 2 ? unit * value : value))
+                }
+            }
+            let a = SparseMatrix(rows: 5, columns: 4, triplets: entries)  // column 3 is column 0 + column 1
+            let qr = try SparseQR(a, scalingColumns: true)
+            #expect(qr.rank == 3 && qr.dependentColumns.count == 1 && qr.dependentColumns[0] != 2)
+            let x = try qr.minimumNormSolution([3, 1, 4, 2, 3])
+            let residual = zip(a.multiply(x), [3, 1, 4, 2, 3]).map(-)
+            #expect(residual.allSatisfy { abs($0) < 1e-12 })
+            let full = try SparseQR(a.selectingColumns([0, 1, 2]), scalingColumns: true)
+            #expect(full.rank == 3 && full.dependentColumns.isEmpty)
+        }
+
         @Test func referencesAreThere() { #expect(Self.sets.count == 7) }
 
         /// Measured relative errors of x: 2.4e-13 for illc1033 (κ = 1.9e4), at most 1.4e-15 for the others.

@@ -23,6 +23,15 @@ import Testing
         #expect(predicted <= 2 * measured && measured <= 2 * predicted, "predicted \(predicted), measured \(measured)")
     }
 
+    /// The triangle of the rows preconditions: a condition number of 2·10⁶ takes no steps.
+    @Test(arguments: [SolverMethod.lsqr, .lsmr])
+    func iterationsReachQR(method: SolverMethod) throws {
+        var problem = LeastSquaresProblem.full(method)
+        problem.reference = true
+        let (_, measured) = try solve(problem)
+        #expect(measured < 1e-9)
+    }
+
     @Test func beatsPlainLloydMax() throws {
         let plain = try solve(.quantized(bits: 4, quantizer: .lloydMax, transform: .none)).measured
         #expect(plain >= 5 * 0.073 / 1.5, "Lloyd–Max \(plain)")

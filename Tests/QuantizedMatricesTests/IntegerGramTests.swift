@@ -32,6 +32,16 @@ import Testing
         }
     }
 
+    /// Gram matrices of parts of the rows add up to that of all.
+    @Test(arguments: 1...8)
+    func partsMerge(bits: Int) throws {
+        let source = try IntegerMatrix(rows: 333, kinds: [.narrow, .wide, .indicator], bits: bits, seed: 5)
+        var gram = source.matrix.integerGram(of: 128..<333, rowsPerBlock: 64)
+        gram.merge(source.matrix.integerGram(of: 0..<8))
+        gram.merge(source.matrix.integerGram(of: 8..<128, threads: 2))
+        expectPlainSums(gram, source, "\(bits) bits")
+    }
+
     /// Both kinds of digits, and several of them, really occur in these tests.
     @Test func gridsNeedSeveralDigits() throws {
         let kinds: [IntegerMatrix.Kind] = [.narrow, .wide, .decimal, .indicator]
