@@ -56,7 +56,8 @@ public struct LeastSquaresProblem: Sendable {
         try BLAS.withThreads(1) { () throws(RegressionError) in try solveOnOneBLASThread(table, progress) }
     }
 
-    /// Solves the problem on codes that were made before. `precision`, `intercept` and `reference` are those of the codes.
+    /// Solves the problem on codes that were made before. `precision`, `intercept` and `reference` are those of the codes;
+    /// refinement needs the original rows and is refused (`unsupported`).
     public func solve(
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {

@@ -65,10 +65,7 @@ struct QuantizedSolve {
         solution.standardErrors = problem.standardErrors
         if let refined { solution.refinement = summary(refined, of: candidate.system) }
         if problem.refines, refined == nil {
-            solution.warnings.append(
-                original == nil
-                    ? "Refinement needs the original rows; codes alone determine the solution of the quantized problem only."
-                    : "Not refined: the codes do not determine all columns.")
+            solution.warnings.append("Not refined: the codes do not determine all columns.")
         }
         return (solution, lost)
     }

@@ -70,13 +70,13 @@ import Testing
         #expect(measured < 1e-8 && summary.passes <= 12, "\(summary), measured \(measured)")
     }
 
-    /// A store has no rows to refine on.
+    /// A store has no rows to refine on: it is refused, not passed over.
     @Test func codesAloneAreNotRefined() throws {
         let table = try dataset("diabetes", response: "target")
         var problem = LeastSquaresProblem()
         problem.refines = true
-        let solution = try problem.solve(QuantizedRegression(quantizing: table))
-        #expect(solution.refinement == nil)
-        #expect(solution.warnings.contains { $0.contains("original rows") })
+        let data = try QuantizedRegression(quantizing: table)
+        let error = #expect(throws: RegressionError.self) { try problem.solve(data) }
+        #expect(error?.description.contains("original rows") == true)
     }
 }
