@@ -37,6 +37,9 @@ struct SolutionAssembly {
         var sandwich: DenseMatrix?
     }
 
+    /// How much larger than expected rounding is taken to be in a worst case.
+    private static let roundingBound = 10.0
+
     /// The number of estimated coefficients with the intercept, p.
     var parameters: Double {
         (system.effectiveParameters ?? Double(system.rank)) + (intercept ? 1 : 0)
@@ -68,7 +71,7 @@ struct SolutionAssembly {
                 ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
             predictedErrorRatio: Self.ratio(predicted, unit),
-            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + rounding }, unit), budget: budget,
+            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + Self.roundingBound * rounding }, unit), budget: budget,
             reference: nil)
     }
 

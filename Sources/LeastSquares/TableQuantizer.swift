@@ -16,6 +16,8 @@ struct TableQuantizer {
     var keptRows: Int? = nil
     /// Whether columns that depend on others are quantized too, for solutions of least norm.
     var keepsDependent = false
+    /// The transform, where it is decided.
+    var fixedTransform: ColumnTransform?
     /// Predictors (by place) that were found at an earlier try to be indistinguishable from combinations of others.
     var excluded: Set<Int> = []
 
@@ -34,10 +36,7 @@ struct TableQuantizer {
             let bits = j < table.predictors ? options.bits(of: table.names[j]) : min(8, options.responseBits ?? 8)
             return !distinct.overflowed && distinct.values.count <= 1 << bits
         }
-        let transform = try TransformSelection(
-            pilot: pilot, names: columns.map { table.names[$0] }, options: options, exact: exact, rows: table.rows,
-            threads: threads
-        ).select()
+        let transform = try chosenTransform(pilot, columns: columns, exact: exact)
         let prepared = PreparedTransform(transform)
         let (designs, schedule) = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, schedule: schedule, prepared: prepared, progress)
@@ -48,6 +47,16 @@ struct TableQuantizer {
             bits: options.bits, responseBits: options.responseBits, quantizer: options.quantizer.resolved.rawValue,
             isComplete: excluded.isEmpty, droppedRows: table.droppedRows)
         return QuantizedRegression(matrix: matrix, description: description)
+    }
+
+    private func chosenTransform(
+        _ pilot: PilotModel, columns: [Int], exact: [Bool]
+    ) throws(RegressionError) -> ColumnTransform {
+        if let fixedTransform { return fixedTransform }
+        let selection = TransformSelection(
+            pilot: pilot, names: columns.map { table.names[$0] }, options: options, exact: exact, rows: table.rows,
+            threads: threads)
+        return try choose(among: try selection.ranked(), columns: columns)
     }
 
     private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {

@@ -20,15 +20,16 @@ struct TransformSelection: Sendable {
     private var predictors: Int { pilot.predictors }
     private var columns: Int { pilot.centers.count }
 
-    /// The transform of least predicted error among those that the options allow.
-    func select() throws(RegressionError) -> ColumnTransform {
-        if options.transform == .none { return .identity(columns: columns) }
-        var best: (cost: Double, transform: ColumnTransform)?
-        for candidate in try candidates() {
+    /// The transforms that the options allow, the one of least predicted error first.
+    func ranked() throws(RegressionError) -> [ColumnTransform] {
+        if options.transform == .none { return [.identity(columns: columns)] }
+        var costs: [(cost: Double, transform: ColumnTransform)] = []
+        for candidate in try candidates() where !costs.contains(where: { $0.transform == candidate }) {
             let cost = try predictedCost(candidate)
-            if cost < best?.cost ?? .infinity { best = (cost, candidate) }
+            if cost < .infinity { costs.append((cost, candidate)) }
         }
-        return best?.transform ?? .identity(columns: columns)
+        costs.sort { $0.cost < $1.cost }
+        return costs.isEmpty ? [.identity(columns: columns)] : costs.map(\.transform)
     }
 
     /// With and without decorrelated predictors, with and without responses less their pilot regression.

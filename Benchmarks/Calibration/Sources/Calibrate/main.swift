@@ -2,9 +2,9 @@
 // precision, and prints per group (design, bits, quantizer) how many intervals hold and how near the predictions are.
 //
 //     swift run -c release Calibrate DRAWS [--bits 2,3,4,6,8] [--quantizers balanced,stochastic,optimal]
-//         [--rows LARGEST] [--threads N] [NAME=FILE:RESPONSE,…]…
+//         [--rows LARGEST] [--threads N] [--points FILE] [NAME=FILE:RESPONSE,…]…
 //
-// Without files only the synthetic distributions take part.
+// --points writes quantizer, bits, measured and predicted q of every run, for plot.gp. Without files only the synthetic distributions take part.
 
 import Foundation
 import QuantizedLeastSquares
@@ -26,6 +26,7 @@ let bits = option("--bits", &arguments)?.compactMap { Int($0) } ?? [2, 3, 4, 6, 
 let quantizers =
     option("--quantizers", &arguments)?.compactMap { Quantizer(rawValue: $0) } ?? [.balanced, .stochastic, .optimal]
 let largest = option("--rows", &arguments).flatMap { Int($0[0]) }
+let points = option("--points", &arguments)?.first
 let threads = option("--threads", &arguments).flatMap { Int($0[0]) } ?? ProcessInfo.processInfo.activeProcessorCount
 guard let first = arguments.first, let draws = Int(first), draws > 0 else { fatalError("the number of draws comes first") }
 var designs = SyntheticDesign.allCases.map { CalibrationDesign($0) }
@@ -49,7 +50,13 @@ let groups = designs.indices.flatMap { d in
     let calibration = Calibration(designs[group.design], options: options)
     return (1...draws).flatMap { draw in
         do {
-            return try calibration.run(draw: draw)
+            let runs = try calibration.run(draw: draw)
+            for run in runs where run.worstCaseRatio ?? .infinity < run.measuredRatio {
+                print(
+                    "\(designs[group.design].name) \(group.quantizer.rawValue) \(group.bits), draw \(draw): bound "
+                        + "\(run.worstCaseRatio ?? 0) below \(run.measuredRatio)")
+            }
+            return runs
         } catch {
             print("\(designs[group.design].name) at \(group.bits) bits, draw \(draw): \(error)")
             return []
@@ -84,6 +91,16 @@ for quantizer in quantizers {
     for b in bits {
         print(line("\(quantizer.rawValue) \(b)", groups.filter { $0.quantizer == quantizer && $0.bits == b }.flatMap { all[$0]! }))
     }
+}
+if let points {
+    var lines: [String] = []
+    for group in groups {
+        for run in all[group]! where run.measuredRatio >= CalibrationSummary.negligibleRatio {
+            guard let predicted = run.predictedRatio else { continue }
+            lines.append("\(group.quantizer.rawValue) \(group.bits) \(run.measuredRatio) \(predicted)")
+        }
+    }
+    try (lines.joined(separator: "\n") + "\n").write(toFile: points, atomically: true, encoding: .utf8)
 }
 let summaries = groups.map { CalibrationSummary(all[$0]!) }
 func share(_ condition: (CalibrationSummary) -> Bool) -> String { "\(summaries.count(where: condition)) of \(groups.count)" }
