@@ -70,7 +70,9 @@ public struct BitPlanner {
             let made = try build(plans[place], goal, builds: builds + 1, uniform: nil)
             builds += 1
             let reached = goal.value(of: made)
-            if let sampled = known[place], sampled > 0, sampled.isFinite, reached.isFinite { factor = reached / sampled }
+            if let sampled = known[place], sampled > 0, sampled.isFinite, reached.isFinite {
+                factor = reached / sampled
+            }
             if made.isMet { high = place } else { low = place }
             if best == nil || isBetter(made, best!, goal) { best = made }
             if made.isMet, reached > 0.8 * goal.target { break }

@@ -71,7 +71,8 @@ struct SolutionAssembly {
                 ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
             predictedErrorRatio: Self.ratio(predicted, unit),
-            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + Self.roundingBound * rounding }, unit), budget: budget,
+            worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + Self.roundingBound * rounding }, unit),
+            budget: budget,
             reference: nil)
     }
 

@@ -8,7 +8,7 @@ import Testing
     @Test func outliersAtTheEnd() throws {
         var covered = 0, intervals = 0, largest = 0.0
         for seed in 1...10 {
-            var columns = Self.gaussianColumns(rows: 2000, seed: UInt64(seed))
+            var columns = TableDesign.gaussian.columns(rows: 2000, seed: UInt64(seed))
             for i in 1990..<2000 {
                 columns[1][i] *= 200
                 columns[2][i] *= 80
@@ -24,17 +24,6 @@ import Testing
         }
         #expect(Double(covered) >= 0.85 * Double(intervals), "\(covered) of \(intervals) intervals hold")
         #expect(largest < 0.004, "error ratio \(largest)")
-    }
-
-    /// Four normal predictors and a response.
-    private static func gaussianColumns(rows: Int, seed: UInt64) -> [[Double]] {
-        var random = RandomNumbers(seed: seed)
-        let x = (0..<4).map { _ in (0..<rows).map { _ in random.gaussian() } }
-        let y = (0..<rows).map { i -> Double in
-            let signal: Double = x[0][i] - x[1][i] + 0.5 * x[2][i] + 2
-            return signal + 1.5 * random.gaussian()
-        }
-        return x + [y]
     }
 
     /// The worst case is not below the prediction, also where codes are exact and only rounding is left.

@@ -5,7 +5,7 @@ import Testing
 /// Stores that rows were added to and stores that were merged are solved as one store of all rows would be, within the
 /// predicted error.
 @Suite struct JoiningTests {
-    typealias Design = CalibrationTests.Design
+    typealias Design = TableDesign
 
     private static let names = ["x1", "x2", "x3", "x4", "y"]
 
