@@ -78,6 +78,7 @@ public struct AttentionExperiment: Sendable {
             for method in methods {
                 let keyCode = try group.keyCode(method, bits: bits)
                 let codedKeys = keyCode.quantize(data.keys[keyHead])
+                let calibrationKeys = keyCode.quantize(data.calibrationKeys[keyHead])
                 for (place, head) in group.queryHeads.enumerated() {
                     let code = try group.queryCode(method, at: place, bits: bits)
                     let error = LogitError.relative(
@@ -85,6 +86,9 @@ public struct AttentionExperiment: Sendable {
                         codedQueries: code.quantize(data.queries[head]), codedKeys: codedKeys,
                         sequenceLength: data.sequenceLength)
                     results[place].errors[method] = error
+                    results[place].expectedErrors[method] = LogitError.expected(
+                        queries: data.calibrationQueries[head], keys: data.calibrationKeys[keyHead],
+                        codedQueries: code.quantize(data.calibrationQueries[head]), codedKeys: calibrationKeys)
                     results[place].sideBytes[method] = code.sideBytes + keyCode.sideBytes
                 }
             }

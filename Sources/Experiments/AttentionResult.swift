@@ -8,6 +8,8 @@ public struct AttentionHeadResult: Sendable {
     public let keyHead: Int
     /// Σ(q·k − q̂·k̂)²/Σ(q·k)² for each method.
     public internal(set) var errors: [AttentionMethod: Double] = [:]
+    /// The same expected from the moments of the calibration arrays (`LogitError.expected`).
+    public internal(set) var expectedErrors: [AttentionMethod: Double] = [:]
     /// Bytes kept beside the codes of both operands.
     public internal(set) var sideBytes: [AttentionMethod: Int] = [:]
 
@@ -42,6 +44,8 @@ public struct AttentionResult: Sendable {
         public let method: AttentionMethod
         /// 10·log10 of the geometric mean over heads of the relative logit error.
         public let relativeErrorDecibel: Double
+        /// The same expected from the calibration arrays.
+        public let expectedErrorDecibel: Double
         /// The share of heads with less error than INT.
         public let winsOverInteger: Double
         /// The share of heads with less error than FP.
@@ -60,6 +64,8 @@ public struct AttentionResult: Sendable {
         }
         return Summary(
             method: method, relativeErrorDecibel: decibels.reduce(0, +) / count,
+            expectedErrorDecibel: heads.compactMap { $0.expectedErrors[method].map { 10 * log10($0) } }.reduce(0, +)
+                / count,
             winsOverInteger: wins(over: .integer), winsOverFloat: wins(over: .float))
     }
 }

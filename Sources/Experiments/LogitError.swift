@@ -26,6 +26,34 @@ public enum LogitError {
         return error / size
     }
 
+    /// The same expected from moments: queries and keys of a sequence are taken as independent draws of the vectors given.
+    /// With q·k − q̂·k̂ = e_q·k + q̂·e_k and means over the vectors,
+    ///
+    ///     E(q·k − q̂·k̂)² = tr(E[e_qe_qᵀ]E[kkᵀ]) + tr(E[q̂q̂ᵀ]E[e_ke_kᵀ]) + 2·tr(E[q̂e_qᵀ]E[ke_kᵀ]).
+    ///
+    /// NaN if all vectors are zero. Cost: 12·m·n².
+    public static func expected(
+        queries: DenseMatrix, keys: DenseMatrix, codedQueries: DenseMatrix, codedKeys: DenseMatrix
+    ) -> Double {
+        func difference(_ a: DenseMatrix, _ b: DenseMatrix) -> DenseMatrix {
+            DenseMatrix(rows: a.rows, columns: a.columns, elements: zip(a.elements, b.elements).map { $0 - $1 })
+        }
+        func moment(_ a: DenseMatrix, _ b: DenseMatrix) -> DenseMatrix {
+            let sum = BLAS.multiply(a, transposed: true, b)
+            return DenseMatrix(rows: sum.rows, columns: sum.columns, elements: sum.elements.map { $0 / Double(a.rows) })
+        }
+        func product(_ a: DenseMatrix, _ b: DenseMatrix) -> Double {
+            zip(a.elements, b.elements).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        let queryErrors = difference(queries, codedQueries), keyErrors = difference(keys, codedKeys)
+        let keyMoment = moment(keys, keys)
+        let error =
+            product(moment(queryErrors, queryErrors), keyMoment)
+            + product(moment(codedQueries, codedQueries), moment(keyErrors, keyErrors))
+            + 2 * product(moment(queryErrors, codedQueries), moment(keys, keyErrors))
+        return error / product(moment(queries, queries), keyMoment)
+    }
+
     private static func logits(_ queries: DenseMatrix, _ keys: DenseMatrix, _ rows: Range<Int>) -> DenseMatrix {
         let columns = 0..<queries.columns
         return BLAS.multiply(

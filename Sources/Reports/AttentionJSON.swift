@@ -25,13 +25,14 @@ public struct AttentionJSON: Encodable {
 
     private struct MethodJSON: Encodable {
         let name: String
-        let relativeErrorDecibel: Finite
+        let relativeErrorDecibel, predictedRelativeErrorDecibel: Finite
         let winsOverInteger, winsOverFloat: Double
         let transform: Bool
 
         init(_ summary: AttentionResult.Summary, _ result: AttentionResult) {
             name = summary.method.rawValue
             relativeErrorDecibel = Finite(summary.relativeErrorDecibel)
+            predictedRelativeErrorDecibel = Finite(summary.expectedErrorDecibel)
             winsOverInteger = summary.winsOverInteger
             winsOverFloat = summary.winsOverFloat
             transform = !summary.method.isUntransformed
@@ -40,13 +41,17 @@ public struct AttentionJSON: Encodable {
 
     private struct HeadJSON: Encodable {
         let head, keyHead: Int
-        let relativeErrorDecibel: [String: Finite]
+        let relativeErrorDecibel, predictedRelativeErrorDecibel: [String: Finite]
 
         init(_ head: AttentionHeadResult, _ methods: [AttentionMethod]) {
             self.head = head.queryHead
             keyHead = head.keyHead
             relativeErrorDecibel = Dictionary(
                 uniqueKeysWithValues: methods.map { ($0.rawValue, Finite(head.decibel($0))) })
+            predictedRelativeErrorDecibel = Dictionary(
+                uniqueKeysWithValues: methods.map { method in
+                    (method.rawValue, Finite(head.expectedErrors[method].map { 10 * log10($0) }))
+                })
         }
     }
 }

@@ -27,10 +27,13 @@ public struct AttentionReport {
     private var headTitle: String { "Relative squared error of each head in dB." }
 
     private var table: AlignedTable {
-        var table = AlignedTable(header: ["method", "error, dB", "wins over INT", "wins over FP", "transform"])
+        var table = AlignedTable(header: [
+            "method", "error, dB", "expected, dB", "wins over INT", "wins over FP", "transform",
+        ])
         for summary in result.summaries {
             table.rows.append([
                 summary.method.rawValue, String(format: "%.2f", summary.relativeErrorDecibel),
+                String(format: "%.2f", summary.expectedErrorDecibel),
                 percent(summary.winsOverInteger), percent(summary.winsOverFloat),
                 summary.method.isUntransformed ? "no" : "yes",
             ])

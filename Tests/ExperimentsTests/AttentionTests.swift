@@ -111,4 +111,24 @@ import Testing
         #expect(methods[0]["winsOverInteger"] as? Double == result.summary(.principal).winsOverInteger)
         #expect((object["perHead"] as? [[String: Any]])?.count == 2)
     }
+
+    /// Over all pairs of one sequence the expectation from moments is the error itself.
+    @Test func expectedErrorOfAllPairs() {
+        var random = SplitMix64(seed: 3)
+        func matrix(_ rows: Int) -> DenseMatrix {
+            DenseMatrix(
+                rows: rows, columns: 5,
+                elements: (0..<(rows * 5)).map { _ in Double(random.next() >> 11) * 0x1p-52 - 0.9 })
+        }
+        func coded(_ a: DenseMatrix, _ step: Double) -> DenseMatrix {
+            DenseMatrix(rows: a.rows, columns: a.columns, elements: a.elements.map { ($0 / step).rounded() * step })
+        }
+        let queries = matrix(40), keys = matrix(40)
+        let measured = LogitError.relative(
+            queries: queries, keys: keys, codedQueries: coded(queries, 0.4), codedKeys: coded(keys, 0.3),
+            sequenceLength: 40)
+        let expected = LogitError.expected(
+            queries: queries, keys: keys, codedQueries: coded(queries, 0.4), codedKeys: coded(keys, 0.3))
+        #expect(abs(expected / measured - 1) < 1e-12)
+    }
 }
