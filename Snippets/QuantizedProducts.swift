@@ -12,6 +12,6 @@ func wave(_ rows: Int, _ columns: Int, _ step: Double) -> DenseMatrix {
 let experiment = MatrixProductExperiment(bits: 4)
 let result = try experiment.run(wave(64, 48, 0.02), wave(48, 32, 0.05))
 for outcome in result.outcomes {
-    print(outcome.method.rawValue, outcome.relativeError, outcome.predictedRelativeError ?? .nan, outcome.bytes)
+    print(outcome.method.rawValue, outcome.relativeError, outcome.predictedRelativeError, outcome.bytes)
 }
 print("no code of this rate does better than", result.bound, "on independent Gaussian entries")

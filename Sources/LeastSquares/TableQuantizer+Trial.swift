@@ -6,15 +6,18 @@ extension TableQuantizer {
     /// The first of the transforms, or the second where a trial of both on the sample predicts less than a fifth of its
     /// error: what balancing makes of columns the costs of single columns foretell only roughly, and one trial too.
     ///
-    /// Cost: two regressions on some of the sampled rows, about a tenth of a second; none with more than some hundred
-    /// columns, whose balancing would take longer.
+    /// Only where the first leaves the predictors as they are and the second does not: decorrelated predictors hold no
+    /// such surprise. Cost: two regressions on some of the sampled rows, about a tenth of a second; none with more than some
+    /// hundred columns, whose balancing would take longer.
     func choose(among ranked: [ColumnTransform], columns: [Int]) throws(RegressionError) -> ColumnTransform {
         let rows = min(table.sample.rows, 100_000_000 / (columns.count * columns.count))
-        guard ranked.count > 1, options.quantizer.rounding == .balanced, rows >= 8 * columns.count else {
-            return ranked[0]
-        }
+        let predictors = columns.count { $0 < table.predictors }
+        func keepsPredictors(_ transform: ColumnTransform) -> Bool { transform.kept[..<predictors].allSatisfy(\.self) }
+        guard ranked.count > 1, keepsPredictors(ranked[0]), !keepsPredictors(ranked[1]),
+            options.quantizer.rounding == .balanced, rows >= 8 * columns.count
+        else { return ranked[0] }
         let values = columns.map { Array(table.sample.column($0)[..<rows]) }
-        let names = columns.map { table.names[$0] }, predictors = columns.count { $0 < table.predictors }
+        let names = columns.map { table.names[$0] }
         let sample = try RegressionError.reading { () throws(TableError) in
             try RegressionTable(
                 reading: ArrayTableSource(names: names, columns: values, label: "sample"), predictors: predictors,
