@@ -43,7 +43,9 @@ struct CompareCommand: ParsableCommand {
         _ = try chosenBits()
         _ = try chosenMethods()
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence lies between 0 and 1.") }
-        if table.weights != nil { throw ValidationError("A comparison takes no --weights.") }
+        if let option = table.given(["--weights", "--covariance-factor"]).first {
+            throw ValidationError("A comparison takes no \(option).")
+        }
         if StoreFile.isStore(data) {
             throw ValidationError("A comparison needs the original numbers; \(data) is a store and has only codes.")
         }

@@ -46,7 +46,8 @@ struct PlanCommand: ParsableCommand {
         if let bytes, bytes <= 0 { throw ValidationError("--bytes takes a positive number.") }
         if StoreFile.isStore(data) { throw ValidationError("A plan needs the numbers; a store has only codes.") }
         if !table.namesResponses { throw ValidationError("Missing expected argument '--response <response>'") }
-        if let option = table.given().first(where: { ["--response-bits", "--weights", "--weight-kind"].contains($0) }) {
+        let refused = ["--response-bits", "--weights", "--weight-kind", "--covariance-factor"]
+        if let option = table.given(refused).first {
             throw ValidationError("\(option) cannot be combined with a plan.")
         }
     }

@@ -31,6 +31,11 @@ import Testing
         for options in [[], ["--target-ratio", "0.1", "--bytes", "100"], ["--target-ratio", "-1"], ["--bytes", "0"]] {
             #expect(try Executable.run(["plan", data, "--response", "target"] + options).status == 64)
         }
+        // A factor of the covariances would have to be ignored: the plan is for rows of equal weight.
+        for command in [["plan", data, "--target-ratio", "0.1"], ["compare", data]] {
+            let refused = try Executable.run(command + ["--response", "target", "--covariance-factor", data])
+            #expect(refused.status == 64 && refused.errors.contains("--covariance-factor"))
+        }
         let run = try Executable.run([
             "plan", data, "--response", "target", "--target-ratio", "1e-12", "-o", store,
         ])
