@@ -56,13 +56,11 @@ public struct Calibration: Sendable {
     }
 
     private static func run(_ response: ResponseSolution) -> Run? {
-        guard let reference = response.reference, let measured = reference.errorRatio else { return nil }
-        let pairs = zip(response.coefficients, reference.coefficients).compactMap { code, full in
-            code.quantizationInterval.map { $0.contains(full.estimate) }
-        }
+        guard let measured = response.reference?.errorRatio else { return nil }
+        let held = response.heldIntervals
         return Run(
             measuredRatio: measured, predictedRatio: response.predictedErrorRatio,
-            worstCaseRatio: response.worstCaseErrorRatio, covered: pairs.count(where: \.self), intervals: pairs.count)
+            worstCaseRatio: response.worstCaseErrorRatio, covered: held.count(where: \.self), intervals: held.count)
     }
 }
 

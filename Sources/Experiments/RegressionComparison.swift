@@ -155,7 +155,7 @@ public struct RegressionComparison: Sendable {
         row.largestCoefficientError = pairs.compactMap { found, exact in
             exact.standardError.flatMap { $0 > 0 ? abs(found.estimate - exact.estimate) / $0 : nil }
         }.max()
-        let held = pairs.compactMap { found, exact in found.quantizationInterval?.contains(exact.estimate) }
+        let held = fit.heldIntervals
         row.covered = held.isEmpty ? nil : Double(held.count { $0 }) / Double(held.count)
         row.bytes = solution.bytes
         (row.buildSeconds, row.solveSeconds) = (build, solve)

@@ -55,8 +55,8 @@ public struct PlannedRegression: Sendable {
     /// Whether the goal is met: by the prediction for the codes that were made, or in bytes.
     public let isMet: Bool
     /// How often codes were made: more than once where the first plan missed.
-    public let builds: Int
+    public internal(set) var builds: Int
     /// The cheapest plan with the same bits for all predictors and 8 for responses that the sample predicts to meet the
     /// goal; nil if none does, or the goal is in bytes.
-    public let uniform: BitPlan?
+    public internal(set) var uniform: BitPlan?
 }

@@ -1,7 +1,4 @@
-import Foundation
-import Matrices
 import QuantizedMatrices
-import Tables
 
 /// Finds bits per column that reach a goal, from a sample of a table; then makes the codes, and plans again where these
 /// miss the goal.
@@ -35,13 +32,7 @@ public struct BitPlanner {
         if case .quantized(let given) = problem.precision { options = given }
         self.options = options
         self.problem = problem
-        let columns = table.names.indices.map { table.sample.column($0) }
-        sample = try RegressionError.reading {
-            [names = table.names, predictors = table.predictors] () throws(TableError) in
-            try RegressionTable(
-                reading: ArrayTableSource(names: names, columns: columns, label: "sample"), predictors: predictors,
-                seed: options.seed)
-        }
+        sample = try table.sampleTable(seed: options.seed)
     }
 
     /// A plan and the codes made by it.
@@ -67,9 +58,9 @@ public struct BitPlanner {
             }
             if place <= low || place >= high { place = (low + high) / 2 }
             progress("building")
-            let made = try build(plans[place], goal, builds: builds + 1, uniform: nil)
+            let made = try build(plans[place], goal)
             builds += 1
-            let reached = goal.value(of: made)
+            let reached = goal.value(of: made.solution)
             if let sampled = known[place], sampled > 0, sampled.isFinite, reached.isFinite {
                 factor = reached / sampled
             }
@@ -79,18 +70,19 @@ public struct BitPlanner {
         }
         let uniform = try cheapestUniform(curves, goal, factor: factor)
         if let uniform, let found = best, !found.isMet || uniform.bitsPerRow < found.plan.bitsPerRow {
-            let made = try build(uniform, goal, builds: builds + 1, uniform: uniform)
+            let made = try build(uniform, goal)
             builds += 1
             if isBetter(made, found, goal) { best = made }
         }
-        guard let best else { throw .emptyModel }
-        return best.with(builds: builds, uniform: uniform)
+        guard var best else { throw .emptyModel }
+        (best.builds, best.uniform) = (builds, uniform)
+        return best
     }
 
     /// One that meets the goal before one that doesn't, then the fewer bits, or the nearer to the goal.
     private func isBetter(_ a: PlannedRegression, _ b: PlannedRegression, _ goal: PlanGoal) -> Bool {
         if a.isMet != b.isMet { return a.isMet }
-        return a.isMet ? a.plan.bitsPerRow < b.plan.bitsPerRow : goal.value(of: a) < goal.value(of: b)
+        return a.isMet ? a.plan.bitsPerRow < b.plan.bitsPerRow : goal.value(of: a.solution) < goal.value(of: b.solution)
     }
 
     // MARK: The sample
@@ -134,13 +126,9 @@ public struct BitPlanner {
 
     // MARK: The table
 
-    private func build(
-        _ plan: BitPlan, _ goal: PlanGoal, builds: Int, uniform: BitPlan?
-    ) throws(RegressionError) -> PlannedRegression {
+    private func build(_ plan: BitPlan, _ goal: PlanGoal) throws(RegressionError) -> PlannedRegression {
         let (data, solution) = try solve(table, plan)
-        let (ratio, coefficients) = (
-            PlanGoal.errorRatio(0).value(of: solution), PlanGoal.coefficientError(0).value(of: solution)
-        )
+        let ratio = solution.largestErrorRatio, coefficients = solution.largestCoefficientError
         let isMet: Bool
         switch goal {
         case .errorRatio(let target): isMet = ratio <= target
@@ -149,7 +137,7 @@ public struct BitPlanner {
         }
         return PlannedRegression(
             plan: plan, regression: data, solution: solution, errorRatio: ratio, coefficientError: coefficients,
-            isMet: isMet, builds: builds, uniform: uniform)
+            isMet: isMet, builds: 1, uniform: nil)
     }
 
     private func largest(
@@ -162,7 +150,7 @@ public struct BitPlanner {
         }
         let place = (0..<plans.count).last { plans[$0].bitsPerRow <= limit } ?? 0
         progress("building")
-        return try build(plans[place], .bytes(bytes), builds: 1, uniform: nil)
+        return try build(plans[place], .bytes(bytes))
     }
 
     private func cheapestUniform(
@@ -187,13 +175,22 @@ extension PlanGoal {
         }
     }
 
-    fileprivate func value(of planned: PlannedRegression) -> Double { value(of: planned.solution) }
-
-    /// The largest over the responses; infinite where nothing is predicted.
+    /// What is to become small; infinite where nothing is predicted.
     fileprivate func value(of solution: Solution) -> Double {
-        solution.responses.reduce(0) { largest, response in
-            guard let ratio = response.predictedErrorRatio else { return .infinity }
-            guard case .coefficientError = self else { return max(largest, ratio) }
+        if case .coefficientError = self { return solution.largestCoefficientError }
+        return solution.largestErrorRatio
+    }
+}
+
+extension Solution {
+    /// The predicted error ratio, the largest over the responses; infinite where nothing is predicted.
+    var largestErrorRatio: Double { responses.reduce(0) { max($0, $1.predictedErrorRatio ?? .infinity) } }
+
+    /// The root mean square of what quantization does to a coefficient, in standard errors, the largest of all; infinite
+    /// where nothing is predicted.
+    fileprivate var largestCoefficientError: Double {
+        responses.reduce(0) { largest, response in
+            guard response.predictedErrorRatio != nil else { return .infinity }
             return response.coefficients.reduce(largest) {
                 guard let deviation = $1.quantizationStandardDeviation, let error = $1.standardError, error > 0 else {
                     return $0
@@ -202,13 +199,5 @@ extension PlanGoal {
                 return max($0, (deviation * deviation + bias * bias).squareRoot() / error)
             }
         }
-    }
-}
-
-extension PlannedRegression {
-    fileprivate func with(builds: Int, uniform: BitPlan?) -> PlannedRegression {
-        PlannedRegression(
-            plan: plan, regression: regression, solution: solution, errorRatio: errorRatio,
-            coefficientError: coefficientError, isMet: isMet, builds: builds, uniform: uniform)
     }
 }

@@ -1,5 +1,4 @@
 import Factorizations
-import Foundation
 import Matrices
 import QuantizedKernels
 import QuantizedMatrices
@@ -46,14 +45,7 @@ struct ErrorPropagation: Sendable {
 
     /// For response b (0-based among the responses) of a solved system, over its kept columns.
     func propagate(_ system: SolvedSystem, response b: Int) -> Result {
-        propagate(residualCombination(system, response: b), over: system.kept)
-    }
-
-    /// v with r̂ = Â·v: minus the coefficients, and 1 for the response.
-    func residualCombination(_ system: SolvedSystem, response b: Int) -> [Double] {
-        var v = system.coefficients[b].map { -$0 } + [Double](repeating: 0, count: equations.columns - data.predictors)
-        v[data.predictors + b] = 1
-        return v
+        propagate(system.residualCombination(response: b), over: system.kept)
     }
 
     /// Of the rows of ΔG·v listed, v over all columns.

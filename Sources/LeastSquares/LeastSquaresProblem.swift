@@ -85,10 +85,8 @@ public struct LeastSquaresProblem: Sendable {
             solution = try QuantizedSolve.quantizing(table, options, problem: self, progress: progress)
         }
         if reference {
-            let full = try FullPrecisionRegression(problem: fullPrecisionTwin, table: table).solve()
-            for b in solution.responses.indices {
-                solution.responses[b].reference = full.compare(solution.responses[b], index: b)
-            }
+            let references = try ReferenceRegression(self, table).compare(solution)
+            for (b, reference) in references.enumerated() { solution.responses[b].reference = reference }
         }
         return solution
     }
@@ -98,12 +96,6 @@ public struct LeastSquaresProblem: Sendable {
         kind != .ordinary || columns != ModelColumns() || weighting != nil
     }
 
-    private var fullPrecisionTwin: LeastSquaresProblem {
-        var twin = self
-        twin.precision = .full
-        twin.method = .qr
-        return twin
-    }
 }
 
 /// Measures the time of stages.

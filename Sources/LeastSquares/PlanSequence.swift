@@ -10,7 +10,7 @@ struct DistortionCurve: Sendable {
 
     init(name: String) { self.name = name }
 
-    /// Adds a column quantized with one bit more than the last; several columns with the same bits are summed.
+    /// Adds a column quantized with one bit more than the last; of several columns one after the other.
     mutating func add(_ column: QuantizedColumn, intercept: Bool) {
         let square = column.moments.meanSquare(centered: intercept) * Double(column.moments.count)
         values.append(square > 0 ? column.totalSquaredError / square : 0)

@@ -68,6 +68,24 @@ public final class RegressionTable {
         return spool.storedRows
     }
 
+    /// The sampled rows as a table of their own, all of them its sample.
+    ///
+    /// - Parameters:
+    ///   - columns: its columns, predictors first; nil for all.
+    ///   - rows: the first so many; nil for all.
+    func sampleTable(columns: [Int]? = nil, rows: Int? = nil, seed: UInt64) throws(RegressionError) -> RegressionTable {
+        let columns = columns ?? Array(names.indices), rows = rows ?? sample.rows
+        do {
+            let source = try ArrayTableSource(
+                names: columns.map { names[$0] }, columns: columns.map { Array(sample.column($0)[..<rows]) },
+                label: "sample")
+            return try RegressionTable(
+                reading: source, predictors: columns.count { $0 < predictors }, sampleRows: rows, seed: seed)
+        } catch {
+            throw .table(error)
+        }
+    }
+
     /// Rows of a block in passes block after block.
     static let blockRows = 4096
 

@@ -57,6 +57,15 @@ public struct ResponseSolution: Sendable {
     public var reference: ReferenceComparison?
 }
 
+extension ResponseSolution {
+    /// Whether each quantization interval holds the full-precision coefficient, for the coefficients that have both.
+    public var heldIntervals: [Bool] {
+        zip(coefficients, reference?.coefficients ?? []).compactMap { code, full in
+            code.quantizationInterval.map { $0.contains(full.estimate) }
+        }
+    }
+}
+
 /// How far a solution is from the full-precision one.
 public struct ReferenceComparison: Sendable {
     /// The full-precision coefficients, same names and order.

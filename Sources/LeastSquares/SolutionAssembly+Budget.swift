@@ -4,7 +4,8 @@ import Matrices
 extension SolutionAssembly {
     /// The error budget of a response's coefficients, with `freedom` residual degrees of freedom.
     func budget(
-        _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double, ratio: Double?
+        _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double, ratio: Double?,
+        expectedSquare: Double
     ) -> ErrorBudget {
         let inverse = inTableBasis(system.better?.inverse ?? system.inverse)
         let quantization = response.propagation.map { error($0) }
@@ -21,12 +22,14 @@ extension SolutionAssembly {
             },
             roundingShare: rounding * rounding / max(1, parameters), errorRatio: ratio,
             errorRatioInterval: response.propagation.flatMap { result in
-                ratio.flatMap { $0 > 0 ? interval(result, ratio: $0) : nil }
+                ratio.flatMap { $0 > 0 ? interval(result, ratio: $0, expectedSquare: expectedSquare) : nil }
             })
     }
 
     /// Where q lies: its square is bias² + Σ λ_i·χ²₁, λ the eigenvalues of M⁻¹S.
-    private func interval(_ result: ErrorPropagation.Result, ratio: Double) -> ClosedRange<Double>? {
+    private func interval(
+        _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double
+    ) -> ClosedRange<Double>? {
         let product = BLAS.multiply(system.better?.metric ?? system.inverse, result.scoreCovariance)
         var trace = 0.0, squares = 0.0
         for j in 0..<product.columns {
@@ -34,7 +37,7 @@ extension SolutionAssembly {
             for i in 0..<product.rows { squares += product[i, j] * product[j, i] }
         }
         guard trace > 0, squares > 0 else { return nil }
-        let whole = max(trace, result.expectedSquare(system))
+        let whole = max(trace, expectedSquare)
         // The known bias varies not: its share of the mean takes as much from the variance.
         let freedom = whole * whole / squares
         return freedom.isFinite ? ErrorBudget.interval(ofRatio: ratio, degreesOfFreedom: freedom) : nil

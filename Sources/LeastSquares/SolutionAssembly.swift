@@ -54,10 +54,11 @@ struct SolutionAssembly {
         let variance = freedom > 0 ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
-        let predicted = response.propagation.flatMap { predictedNorm($0, rounding: rounding) }
+        let expected = response.propagation?.expectedSquare(system)
+        let predicted = expected.flatMap { predictedNorm($0, rounding: rounding) }
         let budget = budget(
             response, estimates: estimates(beta, mean: response.mean), variance: variance, freedom: freedom,
-            rounding: rounding, ratio: Self.ratio(predicted, unit))
+            rounding: rounding, ratio: Self.ratio(predicted, unit), expectedSquare: expected ?? 0)
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.rank
         let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
@@ -90,8 +91,8 @@ struct SolutionAssembly {
     }
 
     /// √(tr(M⁻¹S) + gᵀM⁻¹g + ρ²).
-    private func predictedNorm(_ result: ErrorPropagation.Result, rounding: Double) -> Double? {
-        let sum = result.expectedSquare(system) + rounding * rounding
+    private func predictedNorm(_ expectedSquare: Double, rounding: Double) -> Double? {
+        let sum = expectedSquare + rounding * rounding
         return sum >= 0 ? sum.squareRoot() : nil
     }
 

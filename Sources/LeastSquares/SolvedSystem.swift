@@ -41,6 +41,13 @@ struct SolvedSystem: Sendable {
         let change: DenseMatrix
     }
 
+    /// v with r̂ = Â·v over all columns, predictors then responses: minus the coefficients, and 1 for the response.
+    func residualCombination(response b: Int) -> [Double] {
+        var v = coefficients[b].map { -$0 } + [Double](repeating: 0, count: coefficients.count)
+        v[coefficients[b].count + b] = 1
+        return v
+    }
+
     /// The rank of the columns that take part.
     var rank: Int { kept.count - deficiency }
 }

@@ -1,6 +1,4 @@
-import Matrices
 import QuantizedMatrices
-import Tables
 
 extension TableQuantizer {
     /// The first of the transforms, or the second where a trial of both on the sample predicts less than a fifth of its
@@ -16,13 +14,7 @@ extension TableQuantizer {
         guard ranked.count > 1, keepsPredictors(ranked[0]), !keepsPredictors(ranked[1]),
             options.quantizer.rounding == .balanced, rows >= 8 * columns.count
         else { return ranked[0] }
-        let values = columns.map { Array(table.sample.column($0)[..<rows]) }
-        let names = columns.map { table.names[$0] }
-        let sample = try RegressionError.reading { () throws(TableError) in
-            try RegressionTable(
-                reading: ArrayTableSource(names: names, columns: values, label: "sample"), predictors: predictors,
-                sampleRows: rows, seed: options.seed)
-        }
+        let sample = try table.sampleTable(columns: columns, rows: rows, seed: options.seed)
         let first = trialError(ranked[0], on: sample), second = trialError(ranked[1], on: sample)
         return first > 5 * second ? ranked[1] : ranked[0]
     }
@@ -43,6 +35,6 @@ extension TableQuantizer {
         guard let (solution, _) = try? QuantizedSolve(problem: problem, data: data).solve(progress: { _, _ in }) else {
             return .infinity
         }
-        return solution.responses.reduce(0) { max($0, $1.predictedErrorRatio ?? .infinity) }
+        return solution.largestErrorRatio
     }
 }

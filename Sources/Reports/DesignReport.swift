@@ -24,9 +24,7 @@ public struct DesignReport {
 
     /// JSON, schema `qls.design/1`.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(DesignJSON(design)), as: UTF8.self) + "\n"
+        try jsonText(DesignJSON(design))
     }
 
     private var designs: [PairDesign.Design] { design.designs }

@@ -29,11 +29,8 @@ public struct DriftReport {
 
     /// JSON, schema `qls.drift/1`.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let report = DriftJSON(
-            rows: rows + newRows, newRows: newRows, columns: drift.map(DriftJSON.Column.init))
-        return String(decoding: try encoder.encode(report), as: UTF8.self) + "\n"
+        try jsonText(
+            DriftJSON(rows: rows + newRows, newRows: newRows, columns: drift.map(DriftJSON.Column.init)))
     }
 
     private var head: [String] {

@@ -73,9 +73,7 @@ public struct PlanReport {
 
     /// The JSON object, keys sorted, with a newline at the end.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(Object(self)), as: UTF8.self) + "\n"
+        try jsonText(Object(self))
     }
 
     private struct Object: Encodable {

@@ -19,9 +19,7 @@ public struct SolutionJSON: Encodable {
 
     /// The JSON text, keys sorted, non-finite numbers as null, with a newline at the end.
     public func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self) + "\n"
+        try jsonText(self)
     }
 
     private enum Key: String, CodingKey {

@@ -26,9 +26,7 @@ public struct StoreReport {
 
     /// JSON, schema `qls.store/1`.
     public func json() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(StoreJSON(regression, kernels: kernels)), as: UTF8.self) + "\n"
+        try jsonText(StoreJSON(regression, kernels: kernels))
     }
 
     private var head: [String] {
