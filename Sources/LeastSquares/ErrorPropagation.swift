@@ -30,16 +30,25 @@ struct ErrorPropagation: Sendable {
         }
 
         /// The expected square of ‖A(x̂ − x)‖: tr(M⁻¹S) + gᵀM⁻¹g. Where a better G than M is known, M⁻¹GM⁻¹ takes the
-        /// place of M⁻¹, and what the noise in ẑ adds to the bias at ẑ over that at z is taken away. Cost: k², or k³.
+        /// place of M⁻¹. Then the bias at the true z counts, of which there are two estimates: at ẑ, which M has drawn
+        /// towards 0, and at the corrected solution, which is without bias and noisier; what their noise adds on the
+        /// average is taken away, and the larger one counts. Cost: k², or k³.
         func expectedSquare(_ system: SolvedSystem) -> Double {
-            let metric = system.better?.metric ?? system.inverse
-            var bias = scoreBias.dot(BLAS.multiply(metric, scoreBias))
-            if let better = system.better {
-                let covariance = BLAS.multiply(BLAS.multiply(system.inverse, scoreCovariance), system.inverse)
-                let map = BLAS.multiply(BLAS.multiply(better.change, metric), better.change)
-                bias = max(0, bias - map.elements.dot(covariance.elements))
+            guard let better = system.better else {
+                return system.inverse.elements.dot(scoreCovariance.elements)
+                    + scoreBias.dot(BLAS.multiply(system.inverse, scoreBias))
             }
-            return metric.elements.dot(scoreCovariance.elements) + bias
+            let map = BLAS.multiply(BLAS.multiply(better.change, better.metric), better.change)
+            func square(_ bias: [Double], noiseThrough inverse: DenseMatrix) -> Double {
+                let covariance = BLAS.multiply(BLAS.multiply(inverse, scoreCovariance), inverse)
+                return bias.dot(BLAS.multiply(better.metric, bias)) - map.elements.dot(covariance.elements)
+            }
+            var corrected = scoreBias
+            corrected.subtract(BLAS.multiply(better.change, BLAS.multiply(better.inverse, scoreBias)), times: -1)
+            return better.metric.elements.dot(scoreCovariance.elements)
+                + max(
+                    0, square(scoreBias, noiseThrough: system.inverse),
+                    square(corrected, noiseThrough: better.inverse))
         }
     }
 

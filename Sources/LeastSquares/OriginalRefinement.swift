@@ -69,10 +69,10 @@ struct OriginalRefinement {
             .ulpOfOne * Double(p).squareRoot() * terms.norm)
     }
 
-    /// W·M⁻¹·Wᵀ·g.
+    /// W·M⁻¹·Wᵀ·g, M the best that is known of the moments.
     private func preconditioned(_ g: [Double]) -> [Double] {
         let inner = basis.map { BLAS.multiply($0, transposed: true, g) } ?? g
-        let solved = BLAS.multiply(system.inverse, system.kept.map { inner[$0] })
+        let solved = BLAS.multiply(system.better?.inverse ?? system.inverse, system.kept.map { inner[$0] })
         var full = [Double](repeating: 0, count: g.count)
         for (a, j) in system.kept.enumerated() { full[j] = solved[a] }
         return basis.map { BLAS.multiply($0, full) } ?? full

@@ -36,19 +36,27 @@ struct QuantizedSystem {
             }
         }
         let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
-        if problem.method == .qr || (problem.method == .automatic && roundingMatters) {
+        let lacksRank = candidates.count < BiasCorrection.allCases.count
+            || candidates.contains { $0.system.kept.count < data.predictors }
+        if problem.method == .qr || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)
-            candidates.append(candidate(try solver.solve(among: candidates.first?.system.kept)))
+            candidates.append(candidate(try solver.solve(among: lacksRank ? nil : candidates.first?.system.kept)))
         }
         // Least norm: a direction that one of them cannot tell from zero is left out.
         let ranks = candidates.map(\.system.rank)
         let most = (problem.method == .svd ? ranks.min() : ranks.max()) ?? 0
         let full = candidates.indices.filter { candidates[$0].system.rank == most }
-        let chosen = full.min { candidates[$0].predictedSquare < candidates[$1].predictedSquare }!
+        let chosen = full.min { guarded(candidates[$0]) < guarded(candidates[$1]) }!
         let rule: SolverChoice.Rule =
             problem.method != .automatic ? .asked : roundingMatters ? .denseCodesRounding : .denseCodes
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
         return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
+    }
+
+    /// The predicted square that decides. The error of one run differs from its root mean square, and a corrected answer
+    /// must not be worse than the uncorrected one: it has to be predicted to be better by a third at least.
+    private func guarded(_ candidate: Candidate) -> Double {
+        candidate.predictedSquare * (candidate.system.correction == .none ? 1 : 2.25)
     }
 
     /// What solves the normal equations.

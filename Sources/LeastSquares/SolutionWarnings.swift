@@ -40,6 +40,15 @@ struct SolutionWarnings {
         }
     }
 
+    /// Warns where codes were solved as they are because what is left of their moments without the errors of the codes is
+    /// not positive definite.
+    mutating func indefinite(_ system: SolvedSystem, exact: Bool) {
+        guard system.correction == .none, system.better == nil, system.deficiency == 0, !exact else { return }
+        list.append(
+            "Bits hardly suffice to tell the columns apart: the errors of the codes cannot be taken out, and what is "
+                + "predicted of them is rough.")
+    }
+
     mutating func unbounded(_ responses: [ResponseSolution]) {
         let names = responses.filter { $0.predictedErrorRatio != nil && $0.worstCaseErrorRatio == nil }.map(\.name)
         guard !names.isEmpty else { return }

@@ -56,7 +56,9 @@ import Testing
         let (summary, measured, _) = try refined(table, bits: bits, transform: transform)
         if transform == .none {
             // Codes of the collinear columns themselves are a poor preconditioner; it says how far it came.
-            #expect(measured < 1e-7 && measured < 3 * (summary.errorRatio ?? 0) + 1e-12)
+            #expect(
+                measured < (bits == 4 ? 1e-3 : 1e-7) && measured < 3 * (summary.errorRatio ?? 0) + 1e-12,
+                "\(summary), measured \(measured)")
             return
         }
         #expect(measured < 1e-8, "\(summary), measured \(measured)")
