@@ -62,6 +62,8 @@ struct EncodingPass {
         let (first, last) = schedule.finish()
         let taken = (first + last).map(\.row).sorted()
         let stride = (table.rows - taken.count) / keptRows
+        let order = RowOrder(
+            rows: table.rows, first: first.map(\.row), last: last.map(\.row), stride: stride < 4 ? 0 : stride)
         try RegressionError.storing { () throws(StoreError) in
             try encoder.append(first.columnMajor, rows: first.count)
         }
@@ -79,7 +81,9 @@ struct EncodingPass {
         }
         return try RegressionError.storing { () throws(StoreError) in
             try encoder.append(last.columnMajor, rows: last.count)
-            return try encoder.finish()
+            var matrix = try encoder.finish()
+            matrix.order = order
+            return matrix
         }
     }
 

@@ -15,7 +15,7 @@ struct SolveCommand: ParsableCommand {
 
             A store made by qls quantize is solved without the table: its bits, weights and intercept are those it was \
             made with; --predictors, --exclude and --response choose among its columns, and any of them may be the \
-            response.
+            response; --rows and --exclude-rows choose among its rows.
             """)
 
     @Argument(
@@ -26,6 +26,17 @@ struct SolveCommand: ParsableCommand {
     var data: String
 
     @OptionGroup var table: TableOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Rows of a store to solve with, by their numbers in the table it was made of: 17, 1-1000, 3/10 (every tenth \
+            from the third), separated by commas, or @FILE.
+            """, valueName: "list"))
+    var rows: RowChoice?
+
+    @Option(help: ArgumentHelp("Rows of a store to leave out, given likewise.", valueName: "list"))
+    var excludeRows: RowChoice?
 
     @OptionGroup var kind: ProblemOptions
 
@@ -87,6 +98,11 @@ struct SolveCommand: ParsableCommand {
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }
+        if !isStore, rows != nil || excludeRows != nil {
+            throw ValidationError(
+                "--rows and --exclude-rows choose among the rows of a store; make one with qls quantize.")
+        }
+        if rows != nil, excludeRows != nil { throw ValidationError("--rows and --exclude-rows exclude each other.") }
         if !isStore, !table.namesResponses {
             throw ValidationError("Missing expected argument '--response <response>'")
         }
@@ -100,7 +116,7 @@ struct SolveCommand: ParsableCommand {
             let start = Date()
             let problem = try problem(kernels)
             if isStore {
-                return try problem.solve(try QuantizedRegression(store: data, kernels: kernels))
+                return try problem.solve(try chosenRows(try QuantizedRegression(store: data, kernels: kernels)))
             }
             let input = try table.readSystem(data, progress: progress)
             let read = Date().timeIntervalSince(start)
@@ -138,6 +154,13 @@ struct SolveCommand: ParsableCommand {
             problem.columns.responses = table.response.map(listed)
         }
         return problem
+    }
+
+    /// The rows of a store that were chosen.
+    private func chosenRows(_ store: QuantizedRegression) throws -> QuantizedRegression {
+        if let rows { return try store.selecting(rows: try rows.rows(of: store.matrix.rows)) }
+        if let excludeRows { return try store.excluding(rows: try excludeRows.rows(of: store.matrix.rows)) }
+        return store
     }
 
     /// Solves a sparse system. Throws `ValidationError` for options that it does not have.
