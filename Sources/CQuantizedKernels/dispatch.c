@@ -10,8 +10,8 @@
     .decode_f64 = qk_scalar_decode_f64, .decode_i16 = qk_scalar_decode_i16,      \
     .unpack_decode_f64 = qk_scalar_unpack_decode_f64, .unpack_decode_i16 = qk_scalar_unpack_decode_i16,              \
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
-    .gram_i16 = qk_scalar_gram_i16,                \
-    .gram_i8 = qk_scalar_gram_i8,                      \
+    .gram_i16 = qk_scalar_gram_i16, .gram_i8 = qk_scalar_gram_i8,                                                    \
+    .bit_planes = qk_scalar_bit_planes, .gram_bits = qk_scalar_gram_bits,                                            \
     .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
     .multiply_integers = qk_scalar_multiply_integers,                                                                \
     .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
@@ -42,6 +42,8 @@ static const qk_kernels avx2_kernels = {
     .decode_i8 = qk_avx2_decode_i8,
     .unpack_decode_i8 = qk_avx2_unpack_decode_i8,
     .gram_i8 = qk_avx2_gram_i8,
+    .bit_planes = qk_avx2_bit_planes,
+    .gram_bits = qk_avx2_gram_bits,
     .multiply = qk_avx2_multiply,
     .multiply_transposed = qk_avx2_multiply_transposed,
     .multiply_integers = qk_avx2_multiply_integers,

@@ -118,6 +118,25 @@ void qk_scalar_gram_i8(const int8_t *columns, size_t rows, size_t stride, size_t
     add_gram_i8(columns, rows, stride, count, gram, sums);
 }
 
+void qk_scalar_bit_planes(const uint8_t *values, size_t count, size_t plane_count, uint8_t *planes, size_t stride) {
+    for (size_t b = 0; b < plane_count; b++)
+        for (size_t i = 0; i < count; i += 8) {
+            unsigned byte = 0;
+            for (size_t k = 0; k < 8 && i + k < count; k++) byte |= (values[i + k] >> b & 1u) << k;
+            planes[b * stride + i / 8] = (uint8_t)byte;
+        }
+}
+
+void qk_scalar_gram_bits(const uint8_t *planes, size_t bytes, size_t stride, size_t count, int64_t *gram) {
+    for (size_t k = 0; k < count; k++)
+        for (size_t j = k; j < count; j++) {
+            const uint8_t *a = planes + j * stride, *b = planes + k * stride;
+            int64_t shared = 0;
+            for (size_t i = 0; i < bytes; i++) shared += __builtin_popcount(a[i] & b[i]);
+            gram[j + k * count] += shared;
+        }
+}
+
 enum { CHUNK = 1024 };
 
 void qk_scalar_multiply(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,

@@ -9,6 +9,8 @@ public struct Calibration: Sendable {
     public let design: CalibrationDesign
     /// How they are quantized.
     public var options: QuantizationOptions
+    /// The part of each table's rows that is solved, chosen at random after all rows were quantized.
+    public var chosenShare = 1.0
 
     /// A calibration.
     public init(_ design: CalibrationDesign, options: QuantizationOptions) {
@@ -45,14 +47,34 @@ public struct Calibration: Sendable {
     ///
     /// - Throws: `RegressionError`.
     public func run(draw: Int) throws(RegressionError) -> [Run] {
-        let table: RegressionTable
-        do { table = try design.table(draw: draw) } catch { throw .table(error) }
         var problem = LeastSquaresProblem()
         var options = options
         options.seed = UInt64(draw)
+        if chosenShare < 1 { return try chosenRows(draw: draw, problem, options) }
+        let table: RegressionTable
+        do { table = try design.table(draw: draw) } catch { throw .table(error) }
         problem.precision = .quantized(options)
         problem.reference = true
         return try problem.solve(table).responses.compactMap(Self.run)
+    }
+
+    /// Rows chosen from a table number `draw` that is quantized as a whole.
+    private func chosenRows(
+        draw: Int, _ problem: LeastSquaresProblem, _ options: QuantizationOptions
+    ) throws(RegressionError) -> [Run] {
+        let columns = design.columns(draw: draw), m = columns[0].count
+        let rows = CalibrationDesign.subset(
+            of: m, count: max(1, Int(chosenShare * Double(m))), CounterGenerator(seed: 0x05E7, stream: UInt64(draw)))
+        let whole: RegressionTable, part: RegressionTable
+        do {
+            whole = try design.table(of: columns, seed: UInt64(draw))
+            part = try design.table(of: columns.map { column in rows.map { column[$0] } }, seed: 1)
+        } catch { throw .table(error) }
+        var solution = try problem.solve(
+            try QuantizedRegression(quantizing: whole, options: options).selecting(rows: rows))
+        let references = try ReferenceRegression(problem, part).compare(solution)
+        for (b, reference) in references.enumerated() { solution.responses[b].reference = reference }
+        return solution.responses.compactMap(Self.run)
     }
 
     private static func run(_ response: ResponseSolution) -> Run? {

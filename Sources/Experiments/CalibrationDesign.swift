@@ -54,26 +54,34 @@ public struct CalibrationDesign: Sendable {
     /// Table number `draw`: of a data set, half to all of its rows, chosen at random without replacement, `largestDraw`
     /// at most; of a distribution as many, a quarter to all of `largestDraw`, drawn anew.
     public func table(draw: Int) throws(TableError) -> RegressionTable {
+        try table(of: columns(draw: draw), seed: UInt64(draw))
+    }
+
+    /// A table of this design's columns.
+    func table(of columns: [[Double]], seed: UInt64) throws(TableError) -> RegressionTable {
+        try RegressionTable(
+            reading: ArrayTableSource(names: columnNames, columns: columns, label: name), predictors: predictors,
+            seed: seed)
+    }
+
+    /// The columns of table number `draw`.
+    func columns(draw: Int) -> [[Double]] {
         let random = CounterGenerator(seed: 0x0CA1, stream: UInt64(draw))
         let part = random.uniform(at: 0)
-        let columns: [[Double]]
         switch rows {
         case .table(let all):
             let m = all[0].count, least = min(m / 2, largestDraw / 2)
             let count = least + Int(part * Double(min(m, largestDraw) - least))
             let chosen = Self.subset(of: m, count: count, random)
-            columns = all.map { column in chosen.map { column[$0] } }
+            return all.map { column in chosen.map { column[$0] } }
         case .synthetic(let design):
             let least = largestDraw / 4
-            columns = design.columns(rows: least + Int(part * Double(largestDraw - least)), seed: UInt64(draw))
+            return design.columns(rows: least + Int(part * Double(largestDraw - least)), seed: UInt64(draw))
         }
-        return try RegressionTable(
-            reading: ArrayTableSource(names: columnNames, columns: columns, label: name), predictors: predictors,
-            seed: UInt64(draw))
     }
 
     /// `count` of m rows in ascending order: those with the smallest random numbers.
-    private static func subset(of m: Int, count: Int, _ random: CounterGenerator) -> [Int] {
+    static func subset(of m: Int, count: Int, _ random: CounterGenerator) -> [Int] {
         let order = (0..<m).sorted { random.bits(at: $0 + 1) < random.bits(at: $1 + 1) }
         return order.prefix(count).sorted()
     }

@@ -22,7 +22,7 @@ struct CodeNoise: Sendable {
         let half = BLAS.multiply(part, transposed: true, result.scoreCovariance)
         return ErrorPropagation.Result(
             scoreCovariance: BLAS.multiply(half, part),
-            scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias))
+            scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias), constantSquare: result.constantSquare)
     }
 
     /// How large ‖X·w‖² must be to be told from 0: three standard deviations of its error, and what the codes are known
@@ -53,7 +53,7 @@ extension ErrorPropagation {
     func productVariance(_ j: Int, _ k: Int) -> Double {
         let columns = data.matrix.columns, variances = equations.variances
         if columns.allSatisfy({ $0.rounding == .balanced }) {
-            return pairVariance(j, k, DiscrepancyModel(columns, predictors: data.predictors))
+            return pairVariance(j, k, DiscrepancyModel(columns, predictors: data.predictors)) + chosenVariance(j, k)
         }
         return columns[j].totalSquaredError * variances[k] + columns[k].totalSquaredError * variances[j]
     }

@@ -53,6 +53,8 @@ public struct CompressedRegression: Sendable {
         let responseBits: Int?
         let bytes: Int
         let fullPrecisionBytes: Int
+        /// What the reader of a solution should know.
+        var note: String?
     }
 
     /// The sum of the weights.
@@ -156,7 +158,8 @@ extension CompressedRegression {
             quantizer: Quantizer(rawValue: description.quantizer),
             transform: data.matrix.transform.isIdentity ? TransformChoice.none : .decorrelate, bits: data.bits,
             responseBits: data.responseBits, bytes: data.matrix.codeBytes + data.matrix.sideBytes,
-            fullPrecisionBytes: 8 * data.matrix.rows * (names.count + data.responses.count))
+            fullPrecisionBytes: 8 * data.matrix.rows * (names.count + data.responses.count),
+            note: SolutionWarnings.chosenRows(data.matrix))
     }
 }
 

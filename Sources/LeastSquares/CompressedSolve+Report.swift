@@ -4,6 +4,7 @@ import QuantizedMatrices
 extension CompressedSolve {
     private func isComplete(_ fit: CompressedFit, model: Model) -> Bool {
         if case .bounded = fit.account { return compressed.origin.isComplete }
+        if fit.account == nil, compressed.rows < model.columns.count + (compressed.intercept ? 1 : 0) { return false }
         return compressed.origin.isComplete && fit.system.kept.count == model.columns.count
     }
 
@@ -51,6 +52,7 @@ extension CompressedSolve {
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
+        if let note = origin.note { warnings.add(note) }
         warnings.noFreedom(responses)
         warnings.largeError(responses)
         warnings.degenerate(responses)

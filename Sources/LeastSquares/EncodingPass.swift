@@ -56,12 +56,14 @@ struct EncodingPass {
     /// Encodes all rows so that cross products keep their sums: the largest rows first, then the others in the order of
     /// the table, those kept to the end, and the smallest rows last.
     func balanced(
-        _ encoder: MatrixEncoder, schedule: RowSchedule, progress: (Int) -> Void
+        _ encoder: MatrixEncoder, schedule: RowSchedule, neighbourSeed: UInt64? = nil, progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = encoder
-        let (first, last) = schedule.finish()
+        let (first, last) = schedule.finish(shufflingNeighbours: neighbourSeed)
         let taken = (first + last).map(\.row).sorted()
         let stride = (table.rows - taken.count) / keptRows
+        let order = RowOrder(
+            rows: table.rows, first: first.map(\.row), last: last.map(\.row), stride: stride < 4 ? 0 : stride)
         try RegressionError.storing { () throws(StoreError) in
             try encoder.append(first.columnMajor, rows: first.count)
         }
@@ -79,7 +81,9 @@ struct EncodingPass {
         }
         return try RegressionError.storing { () throws(StoreError) in
             try encoder.append(last.columnMajor, rows: last.count)
-            return try encoder.finish()
+            var matrix = try encoder.finish()
+            matrix.order = order
+            return matrix
         }
     }
 

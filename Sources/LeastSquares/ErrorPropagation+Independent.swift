@@ -8,34 +8,57 @@ extension ErrorPropagation {
     private static let sampledRows = 32768
 
     /// Entries err independently with the mean squared error ω of their code: summed over rows of
-    /// Cov(e∘t + â·τ), t_j = r̂ − κ·2â_jv_j (κ = 1 where the diagonal was corrected), τ = Σ e_k v_k, with decoded numbers
-    /// for the unknown ones. To second order nearest codes, whose errors have mean 0 for given codes, add Σ ω_j·Var τ_{k≠j};
-    /// of stochastic ones, whose errors have mean 0 for given numbers, the decoded numbers have counted it twice.
-    func independentCovariance(_ v: [Double], over list: [Int]) -> DenseMatrix {
+    /// Cov(e∘t + â·τ), t_j = r̂ − κ·2â_jv_j (κ = 1 where the diagonal is known), τ = Σ e_k v_k, with decoded numbers
+    /// for the unknown ones; and Σ Var τ. To second order nearest codes, whose errors have mean 0 for given codes, add
+    /// Σ ω_j·Var τ_{k≠j}; of stochastic ones, whose errors have mean 0 for given numbers, the decoded numbers have counted
+    /// it twice; balanced ones lie between, as far as their squares do.
+    func independentCovariance(
+        _ v: [Double], over list: [Int], knownDiagonal: Bool
+    ) -> (covariance: DenseMatrix, residualNoise: Double) {
         let size = RegressionTable.blockRows, rows = data.matrix.rows
         let blocks = (rows + size - 1) / size
         let step = max(1, blocks * size / Self.sampledRows)
         var covariance = DenseMatrix(rows: list.count, columns: list.count)
-        var sampled = 0
+        var sampled = 0, noise = 0.0
+        let terms = RowTerms(kappa: knownDiagonal ? 2 : 0, second: secondOrder)
         for block in stride(from: 0, to: blocks, by: step) {
             let first = block * size, count = min(size, rows - first)
-            addCovariance(first: first, count: count, v, over: list, into: &covariance)
+            noise += addCovariance(first: first, count: count, v, over: list, terms, into: &covariance)
             sampled += count
         }
         let factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
         for i in covariance.elements.indices { covariance.elements[i] *= factor }
-        return covariance
+        return (covariance, noise * factor)
     }
 
+    /// κ·2, and the factor of the second-order term.
+    private struct RowTerms {
+        let kappa: Double
+        let second: Double
+    }
+
+    /// 1 for nearest codes, −1 for stochastic ones, in between for balanced ones: (Σx² − Σx̂²)/Σ(x̂ − x)², averaged.
+    private var secondOrder: Double {
+        let columns = data.matrix.columns
+        guard columns.contains(where: { $0.rounding == .balanced }) else {
+            return columns.contains { $0.rounding == .stochastic } ? -1 : 1
+        }
+        let factors = columns.filter { !$0.isExact }.map { column in
+            let inflation = 2 * column.errorProduct + column.totalSquaredError
+            return max(-1, min(1, -inflation / column.totalSquaredError))
+        }
+        return factors.isEmpty ? 0 : factors.reduce(0, +) / Double(factors.count)
+    }
+
+    /// Adds the terms of some rows; Σ Var τ over them.
     private func addCovariance(
-        first: Int, count: Int, _ v: [Double], over rows: [Int], into covariance: inout DenseMatrix
-    ) {
+        first: Int, count: Int, _ v: [Double], over rows: [Int], _ terms: RowTerms, into covariance: inout DenseMatrix
+    ) -> Double {
         let list = rows + v.indices.filter { v[$0] != 0 && !rows.contains($0) }
         let centers = list.map { data.intercept ? column($0).moments.mean : 0 }
         let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: centers)
         let variances = errorVariances(list, first: first, count: count)
-        let kappa = correction == .exactDiagonal ? 2.0 : 0
-        let second = data.matrix.columns.contains { $0.rounding == .stochastic } ? -1.0 : 1
+        var noise = 0.0
         var weighted = DenseMatrix(rows: count, columns: rows.count)  // a·√ω
         var plain = DenseMatrix(rows: count, columns: rows.count)
         var mixed = DenseMatrix(rows: count, columns: rows.count)  // Var(e)∘t∘v
@@ -45,12 +68,13 @@ extension ErrorPropagation {
                 residual += a[i, p] * v[j]
                 omega += variances[i, p] * v[j] * v[j]
             }
+            noise += omega
             for (p, j) in rows.enumerated() {
-                let t = residual - kappa * a[i, p] * v[j]
+                let t = residual - terms.kappa * a[i, p] * v[j]
                 plain[i, p] = a[i, p]
                 weighted[i, p] = a[i, p] * omega.squareRoot()
                 mixed[i, p] = variances[i, p] * t * v[j]
-                covariance[p, p] += variances[i, p] * (t * t + second * (omega - variances[i, p] * v[j] * v[j]))
+                covariance[p, p] += variances[i, p] * (t * t + terms.second * (omega - variances[i, p] * v[j] * v[j]))
             }
         }
         let own = BLAS.multiply(weighted, transposed: true, weighted)
@@ -58,6 +82,7 @@ extension ErrorPropagation {
         for p in rows.indices {
             for q in rows.indices { covariance[p, q] += own[p, q] + cross[p, q] + cross[q, p] }
         }
+        return noise
     }
 
     func errorVariances(_ list: [Int], first: Int, count: Int) -> DenseMatrix {
@@ -74,34 +99,44 @@ extension ErrorPropagation {
 // MARK: Pilot
 
 extension ErrorPropagation {
+    /// What a pilot says of rows of which it is a part, or which were chosen apart from it: with d its own error and S
+    /// what independent errors of all rows would give, the mean is d·(known + α·unknown), the covariance
+    /// S·(open + α·chance), α the part of the pilot's difference that is bias.
+    private struct PilotShares {
+        let known, unknown, open, chance: Double
+    }
+
     /// With what a pilot of f·m rows shows: the error d of its rows is known; the others' has the mean α·d·(1/f − 1), and
     /// the covariance S(1 − f) + α·S(1 − f)²/f, S that of all rows, α = 1 − noise/signal the part of the pilot's
     /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is half a standard
-    /// deviation above what chance alone gives.
+    /// deviation above what chance alone gives. Rows that were chosen, k times as many as the pilot's, are taken as others
+    /// than the pilot's: α·d·k and S + α·S·k.
     func pilotResult(
         _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
     ) -> Result {
         let share = min(1, Double(pilot.rows) / Double(max(1, data.matrix.rows)))
+        let rest = 1 - share, times = Double(data.matrix.rows) / Double(pilot.rows)
+        let shares =
+            data.matrix.share < 1
+            ? PilotShares(known: 0, unknown: times, open: 1, chance: times)
+            : PilotShares(known: 1, unknown: rest / share, open: rest, chance: rest * rest / share)
         let units = equations.variances.map { $0.squareRoot() }
         let difference = rows.map { j in
             units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
         }
-        let rest = 1 - share, factor = rest * rest / share
         var signal = 0.0, noise = 0.0
         for (p, j) in rows.enumerated() where equations.exactSquares[j] > 0 {
-            let extrapolated = difference[p] * rest / share
+            let extrapolated = difference[p] * shares.unknown
             signal += extrapolated * extrapolated / equations.exactSquares[j]
-            noise += covariance[p, p] * factor / equations.exactSquares[j]
+            noise += covariance[p, p] * shares.chance / equations.exactSquares[j]
         }
         let chance = noise * (1 + 0.5 * (2 / Double(max(1, rows.count))).squareRoot())
         let alpha = signal > chance ? 1 - noise / signal : 0
-        var result = covariance
-        for i in result.elements.indices { result.elements[i] *= rest + alpha * factor }
         let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
         return Result(
-            scoreCovariance: result,
+            scoreCovariance: covariance.scaled(by: shares.open + alpha * shares.chance),
             scoreBias: rows.indices.map { p in
-                difference[p] * (1 + alpha * rest / share) + (uncorrected.isEmpty ? 0 : uncorrected[p])
+                difference[p] * (shares.known + alpha * shares.unknown) + (uncorrected.isEmpty ? 0 : uncorrected[p])
             })
     }
 }

@@ -21,6 +21,8 @@ struct ErrorPropagation: Sendable {
         let scoreCovariance: DenseMatrix
         /// Known bias of the normal equations, over the kept columns.
         let scoreBias: [Double]
+        /// What the unknown error of the means, of rows that were chosen, adds to the expected ‖A(x̂ − x)‖².
+        var constantSquare = 0.0
 
         /// No error of quantization.
         static func none(columns: Int) -> Result {
@@ -36,7 +38,7 @@ struct ErrorPropagation: Sendable {
         func expectedSquare(_ system: SolvedSystem) -> Double {
             guard let better = system.better else {
                 return system.inverse.elements.dot(scoreCovariance.elements)
-                    + scoreBias.dot(BLAS.multiply(system.inverse, scoreBias))
+                    + scoreBias.dot(BLAS.multiply(system.inverse, scoreBias)) + constantSquare
             }
             let map = BLAS.multiply(BLAS.multiply(better.change, better.metric), better.change)
             func square(_ bias: [Double], noiseThrough inverse: DenseMatrix) -> Double {
@@ -45,7 +47,7 @@ struct ErrorPropagation: Sendable {
             }
             var corrected = scoreBias
             corrected.subtract(BLAS.multiply(better.change, BLAS.multiply(better.inverse, scoreBias)), times: -1)
-            return better.metric.elements.dot(scoreCovariance.elements)
+            return better.metric.elements.dot(scoreCovariance.elements) + constantSquare
                 + max(
                     0, square(scoreBias, noiseThrough: system.inverse),
                     square(corrected, noiseThrough: better.inverse))
@@ -59,10 +61,11 @@ struct ErrorPropagation: Sendable {
 
     /// Of the rows of ΔG·v listed, v over all columns.
     func propagate(_ v: [Double], over rows: [Int]) -> Result {
+        if data.matrix.share < 1 { return chosenResult(v, over: rows) }
         if data.matrix.columns.allSatisfy({ $0.rounding == .balanced }) {
             return Result(scoreCovariance: balancedCovariance(v, over: rows), scoreBias: scoreBias(v, over: rows))
         }
-        let covariance = independentCovariance(v, over: rows)
+        let covariance = independentCovariance(v, over: rows, knownDiagonal: correction == .exactDiagonal).covariance
         if let pilot = data.matrix.pilot { return pilotResult(pilot, covariance, v, over: rows) }
         return Result(scoreCovariance: covariance, scoreBias: scoreBias(v, over: rows))
     }
@@ -70,7 +73,7 @@ struct ErrorPropagation: Sendable {
     func column(_ j: Int) -> QuantizedColumn { data.matrix.columns[j] }
 
     /// E[ΔG·v] as far as it is known without a pilot: nothing where the matrix was corrected.
-    private func scoreBias(_ v: [Double], over rows: [Int]) -> [Double] {
+    func scoreBias(_ v: [Double], over rows: [Int]) -> [Double] {
         correction == .none ? uncorrectedBias(v, over: rows) : [Double](repeating: 0, count: rows.count)
     }
 

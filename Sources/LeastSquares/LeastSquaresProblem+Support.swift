@@ -22,6 +22,7 @@ extension LeastSquaresProblem {
                 "Standard errors \(standardErrors.rawValue) are made of the rows of an ordinary problem: no weights, "
                     + "penalties, constraints or bounds, and all columns of a store.")
         }
+        try checkRedraws(source, reduced: reduced)
         guard refines else { return }
         if source != .table {
             throw .unsupported(
@@ -35,5 +36,18 @@ extension LeastSquaresProblem {
         if method == .svd {
             throw .unsupported("Refinement is for solutions with all columns, not for those of least norm (svd).")
         }
+    }
+
+    private func checkRedraws(_ source: Source, reduced: Bool) throws(RegressionError) {
+        guard redraws > 0 else { return }
+        guard source == .table, !reduced, case .quantized(let options) = precision else {
+            throw .unsupported(
+                "Redraws quantize the original rows of an ordinary problem again: not a store, not in full precision, no "
+                    + "weights, penalties, constraints or bounds.")
+        }
+        guard options.quantizer.rounding != .nearest else {
+            throw .unsupported("Redraws are for random codes; nearest ones are the same each time.")
+        }
+        if refines { throw .unsupported("A refined solution does not depend on the codes: redraws show nothing.") }
     }
 }

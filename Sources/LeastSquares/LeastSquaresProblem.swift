@@ -32,6 +32,8 @@ public struct LeastSquaresProblem: Sendable {
     public var reference = false
     /// Whether a solution from codes is refined on the original rows to full double precision.
     public var refines = false
+    /// How many times the table is quantized again to see how far the solutions scatter (``RedrawSummary``).
+    public var redraws = 0
     /// Threads over row blocks. Codes and Gram matrix do not depend on it.
     public var threads = 1
     /// The kernels that run.
@@ -41,7 +43,7 @@ public struct LeastSquaresProblem: Sendable {
     public init() {}
 
     /// A stage of the work, for progress reports.
-    public enum Stage: Sendable { case read, quantize, accumulate, factorize }
+    public enum Stage: Sendable { case read, quantize, accumulate, factorize, redraw }
 
     /// Solves the problem.
     ///
@@ -83,6 +85,10 @@ public struct LeastSquaresProblem: Sendable {
             solution = try FullPrecisionRegression(problem: self, table: table).solve().solution
         case .quantized(let options):
             solution = try QuantizedSolve.quantizing(table, options, problem: self, progress: progress)
+            if redraws > 0 {
+                solution.redraws = try RedrawCheck(problem: self, options: options).run(
+                    redraws, on: table, around: solution) { progress(.redraw, $0) }
+            }
         }
         if reference {
             let references = try ReferenceRegression(self, table).compare(solution)

@@ -15,6 +15,8 @@ public struct QuantizationOptions: Sendable {
     public var transform = TransformChoice.automatic
     /// Seed of the pilot sample and of stochastic rounding.
     public var seed: UInt64 = 1
+    /// What neighbours in the order of balanced rounding are shuffled by; nil for the order of their sizes.
+    var neighbourSeed: UInt64?
 
     /// The defaults.
     public init() {}

@@ -68,6 +68,7 @@ extension QuantizedRegression {
 
     /// What keeps another store from being merged with this one; nil if nothing does.
     public func difference(from other: QuantizedRegression) -> String? {
+        guard matrix.share == 1, other.matrix.share == 1 else { return "their rows were chosen from others" }
         let own = description, theirs = other.description
         guard own.weighting == nil, theirs.weighting == nil else { return "their rows are weighted" }
         guard own.places == theirs.places, own.predictorNames == theirs.predictorNames else {

@@ -54,13 +54,18 @@ struct QuantizedSolve {
         let (candidate, choice) = try QuantizedSystem(data: data, equations: equations, problem: problem).best()
         try RegressionError.checkCancellation()
         let lost = Set(0..<data.predictors).subtracting(candidate.system.kept).sorted()
-        let isFull = lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0
+        let isFull =
+            lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0
+            && data.isDetermined(equations, candidate.system)
         let refined = try isFull ? refinement(of: candidate.system, on: original) : nil
         let (responses, condition) = fits(candidate, equations: equations, isFull: isFull, refined: refined)
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
         var solution = describe(
-            candidate.system, responses: responses, condition: condition, lost: lost, isFull: isFull, times: times)
+            candidate.system, responses: responses, condition: condition, lost: lost, times: times)
+        if !data.isDetermined(equations, candidate.system) {
+            solution.warnings.append(SolutionWarnings.undetermined)
+        }
         solution.choice = choice
         solution.standardErrors = problem.standardErrors
         if let refined { solution.refinement = summary(refined, of: candidate.system) }
@@ -131,7 +136,7 @@ struct QuantizedSolve {
                     offset: refined?.coefficients[b] ?? (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
                     propagation: refined == nil
                         ? (isFull ? candidate.propagation[b] : nil) : .none(columns: system.kept.count),
-                    worstCaseNorm: isFull && refined == nil ? bound.errorNorm(response: b) : nil,
+                    worstCaseNorm: isFull && refined == nil && matrix.share == 1 ? bound.errorNorm(response: b) : nil,
                     sandwich: sandwiches?[b]))
             if refined == nil { fit.backwardErrorRatio = backward.ratio(response: b) }
             return fit
@@ -140,7 +145,7 @@ struct QuantizedSolve {
     }
 
     private func describe(
-        _ system: SolvedSystem, responses: [ResponseSolution], condition: Double, lost: [Int], isFull: Bool,
+        _ system: SolvedSystem, responses: [ResponseSolution], condition: Double, lost: [Int],
         times: StageTimes
     ) -> Solution {
         let matrix = data.matrix
@@ -154,17 +159,18 @@ struct QuantizedSolve {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(data.description.droppedRows)
-        if !isFull, system.deficiency == 0 {
+        if !lost.isEmpty || !data.description.isComplete, system.deficiency == 0 {
             warnings.add(
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
-        if isFull { warnings.indefinite(system, exact: system.kept.allSatisfy { matrix.columns[$0].isExact }) }
+        if lost.isEmpty, matrix.share == 1 { warnings.indefinite(system, exact: system.kept.allSatisfy { matrix.columns[$0].isExact }) }
         warnings.leastNorm(system)
         warnings.iteration(system.iteration, method: system.method)
         warnings.noFreedom(responses)
         warnings.largeError(responses)
-        if !problem.refines { warnings.unbounded(responses) }
+        if let note = SolutionWarnings.chosenRows(matrix) { warnings.add(note) }
+        if !problem.refines, matrix.share == 1 { warnings.unbounded(responses) }
         warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(

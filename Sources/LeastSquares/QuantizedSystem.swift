@@ -149,14 +149,16 @@ struct QuantizedSystem {
             correction == .exactDiagonal || columns[j].isExact || equations.exactSquares[j] <= 0
                 ? 0 : columns[j].totalSquaredError / equations.exactSquares[j]
         }
-        let m = Double(max(1, equations.rows))
-        if columns.allSatisfy({ $0.rounding == .balanced }) {
-            let model = DiscrepancyModel(columns, predictors: data.predictors)
-            return PivotNoise(productVariance: { model.variance($0, $1) / (m * m) }, inflation: inflation)
-        }
+        let m = Double(max(1, equations.rows)), open = 1 - data.matrix.share
         // Independent errors: Σ_i e_ij·x_ik has variance m·δ_j in units of σ_jσ_k, δ_j the relative distortion.
         let relative = columns.indices.map { j in
             equations.exactSquares[j] > 0 ? columns[j].totalSquaredError / equations.exactSquares[j] : 0
+        }
+        if columns.allSatisfy({ $0.rounding == .balanced }) {
+            let model = DiscrepancyModel(columns, predictors: data.predictors)
+            return PivotNoise(
+                productVariance: { model.variance($0, $1) / (m * m) + open * (relative[$0] + relative[$1]) / m },
+                inflation: inflation)
         }
         return PivotNoise(productVariance: { (relative[$0] + relative[$1]) / m }, inflation: inflation)
     }

@@ -1,5 +1,6 @@
 import Matrices
 import QuantizedKernels
+import Quantizers
 
 /// The rows that balanced rounding takes out of turn: the largest of a table first, the smallest last.
 ///
@@ -76,12 +77,25 @@ struct RowSchedule {
     }
 
     /// The rows to take first and those to take last, both from large to small.
-    consuming func finish() -> (first: [Entry], last: [Entry]) {
+    consuming func finish(shufflingNeighbours seed: UInt64? = nil) -> (first: [Entry], last: [Entry]) {
         _ = Self.keep(&largest, capacity, by: Self.isBefore)
         let taken = Set(largest.map(\.row))
         smallest.removeAll { taken.contains($0.row) }
         _ = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) }
-        return (largest, smallest.reversed())
+        smallest.reverse()
+        if let seed {
+            var generator = SplitMix64(seed: seed)
+            Self.shuffleNeighbours(&largest, using: &generator)
+            Self.shuffleNeighbours(&smallest, using: &generator)
+        }
+        return (largest, smallest)
+    }
+
+    /// Shuffles each eight entries in turn.
+    private static func shuffleNeighbours(_ entries: inout [Entry], using generator: inout SplitMix64) {
+        for start in stride(from: 0, to: entries.count, by: 8) {
+            entries[start..<min(start + 8, entries.count)].shuffle(using: &generator)
+        }
     }
 
     private static func isBefore(_ a: Entry, _ b: Entry) -> Bool {

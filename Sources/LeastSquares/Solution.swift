@@ -141,6 +141,8 @@ public struct Solution: Sendable {
     public var sparse: SparseAccount?
     /// How far refinement on the original rows came; nil where there was none.
     public var refinement: RefinementSummary?
+    /// How far solutions of the same table, quantized again, scatter; nil where none was asked for.
+    public var redraws: RedrawSummary?
 }
 
 /// A predictor that was left out.

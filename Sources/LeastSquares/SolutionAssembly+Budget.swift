@@ -13,7 +13,10 @@ extension SolutionAssembly {
             names: (intercept ? ["(Intercept)"] : []) + predictorNames, estimates: estimates,
             unscaled: overCoefficients(inverse, atMeans: 1 / (totalWeight ?? Double(rows))), residualVariance: variance,
             degreesOfFreedom: freedom, sandwich: response.sandwich.map(sandwich),
-            quantizationCovariance: quantization.map { overCoefficients($0.covariance, atMeans: 0) },
+            quantizationCovariance: quantization.map {
+                let constant = response.propagation?.constantSquare ?? 0
+                return overCoefficients($0.covariance, atMeans: constant / (totalWeight ?? Double(rows)))
+            },
             quantizationBias: quantization.map { bias in
                 let slopes = bias.bias
                 var result = [Double](repeating: 0, count: predictorNames.count)
@@ -31,7 +34,7 @@ extension SolutionAssembly {
         _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double
     ) -> ClosedRange<Double>? {
         let product = BLAS.multiply(system.better?.metric ?? system.inverse, result.scoreCovariance)
-        var trace = 0.0, squares = 0.0
+        var trace = result.constantSquare, squares = trace * trace
         for j in 0..<product.columns {
             trace += product[j, j]
             for i in 0..<product.rows { squares += product[i, j] * product[j, i] }

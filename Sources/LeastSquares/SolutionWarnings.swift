@@ -13,6 +13,19 @@ struct SolutionWarnings {
         if rows > 0 { list.append("\(rows) rows with missing values were left out.") }
     }
 
+    /// What is said where rows that were chosen do not determine all coefficients.
+    static let undetermined =
+        "These are too few rows for so many coefficients at these bits: no error is predicted."
+
+    /// What is said of rows that were chosen; nil for all rows.
+    static func chosenRows(_ matrix: QuantizedMatrix) -> String? {
+        guard matrix.share < 1 else { return nil }
+        return
+            ("These are \(matrix.rows) of \(Int((Double(matrix.rows) / matrix.share).rounded())) rows that were quantized "
+            + "together: their means and sums of squares are estimated from the codes, and there is no worst-case "
+            + "bound.")
+    }
+
     mutating func weights(_ weighting: Weighting?) {
         guard let weighting, weighting.zeroRows > 0 else { return }
         list.append("\(weighting.zeroRows) rows of weight 0 were left out.")
@@ -26,7 +39,7 @@ struct SolutionWarnings {
         if digits < 6 {
             let advice = system.method == .normal ? "; --method qr keeps more" : ""
             list.append(
-                "The condition number is \(Self.short(kappa)): about \(max(0, Int(digits))) digits of the "
+                "The condition number is \(Self.short(kappa)): about \(Int(max(0, digits))) digits of the "
                     + "coefficients can be trusted in double precision\(advice).")
         }
     }

@@ -198,7 +198,9 @@ struct TableQuantizer {
             table: table, columns: columns, prepared: prepared, threads: threads,
             keptRows: keptRows ?? EncodingPass.keptRows(columns: columns.count))
         return options.quantizer.rounding == .balanced
-            ? try pass.balanced(encoder, schedule: schedule) { progress(table.rows + $0) }
+            ? try pass.balanced(encoder, schedule: schedule, neighbourSeed: options.neighbourSeed) {
+                progress(table.rows + $0)
+            }
             : try pass.independent(encoder, intercept: intercept) { progress(table.rows + $0) }
     }
 }

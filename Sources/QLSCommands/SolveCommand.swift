@@ -15,7 +15,7 @@ struct SolveCommand: ParsableCommand {
 
             A store made by qls quantize is solved without the table: its bits, weights and intercept are those it was \
             made with; --predictors, --exclude and --response choose among its columns, and any of them may be the \
-            response.
+            response; --rows and --exclude-rows choose among its rows.
             """)
 
     @Argument(
@@ -26,6 +26,17 @@ struct SolveCommand: ParsableCommand {
     var data: String
 
     @OptionGroup var table: TableOptions
+
+    @Option(
+        help: ArgumentHelp(
+            """
+            Rows of a store to solve with, by their numbers in the table it was made of: 17, 1-1000, 3/10 (every tenth \
+            from the third), separated by commas, or @FILE.
+            """, valueName: "list"))
+    var rows: RowChoice?
+
+    @Option(help: ArgumentHelp("Rows of a store to leave out, given likewise.", valueName: "list"))
+    var excludeRows: RowChoice?
 
     @OptionGroup var kind: ProblemOptions
 
@@ -51,6 +62,13 @@ struct SolveCommand: ParsableCommand {
             """)
     var refine = false
 
+    @Option(
+        help: """
+            Quantize the table N times again, with other random numbers and another order of rounding, and report how \
+            far the solutions scatter.
+            """)
+    var redraws = 0
+
     @Flag(help: "Say which method solved it and why, and what else was considered.")
     var explain = false
 
@@ -74,6 +92,7 @@ struct SolveCommand: ParsableCommand {
 
     func validate() throws {
         if case .bits(let b) = bits, !(1...8).contains(b) { throw ValidationError("--bits takes 1 to 8, or full.") }
+        guard redraws >= 0 else { throw ValidationError("--redraws takes a number of times.") }
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence lies between 0 and 1.") }
         if isStore, reference {
             throw ValidationError("--reference needs the original numbers; a store has only codes.")
@@ -83,10 +102,18 @@ struct SolveCommand: ParsableCommand {
                 "--refine needs the original numbers; codes alone determine only the solution of the quantized problem."
             )
         }
+        if isStore, redraws > 0 {
+            throw ValidationError("--redraws needs the original numbers; a store has only codes.")
+        }
         if refine, bits.count == nil { throw ValidationError("--refine is for codes; --bits full needs none.") }
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }
+        if !isStore, rows != nil || excludeRows != nil {
+            throw ValidationError(
+                "--rows and --exclude-rows choose among the rows of a store; make one with qls quantize.")
+        }
+        if rows != nil, excludeRows != nil { throw ValidationError("--rows and --exclude-rows exclude each other.") }
         if !isStore, !table.namesResponses {
             throw ValidationError("Missing expected argument '--response <response>'")
         }
@@ -100,7 +127,7 @@ struct SolveCommand: ParsableCommand {
             let start = Date()
             let problem = try problem(kernels)
             if isStore {
-                return try problem.solve(try QuantizedRegression(store: data, kernels: kernels))
+                return try problem.solve(try chosenRows(try QuantizedRegression(store: data, kernels: kernels)))
             }
             let input = try table.readSystem(data, progress: progress)
             let read = Date().timeIntervalSince(start)
@@ -129,6 +156,7 @@ struct SolveCommand: ParsableCommand {
         problem.standardErrors = standardErrors
         problem.reference = reference
         problem.refines = refine
+        problem.redraws = redraws
         problem.threads = table.threadCount
         problem.kernels = kernels
         problem.kind = try kind.kind()
@@ -138,6 +166,13 @@ struct SolveCommand: ParsableCommand {
             problem.columns.responses = table.response.map(listed)
         }
         return problem
+    }
+
+    /// The rows of a store that were chosen.
+    private func chosenRows(_ store: QuantizedRegression) throws -> QuantizedRegression {
+        if let rows { return try store.selecting(rows: try rows.rows(of: store.matrix.rows)) }
+        if let excludeRows { return try store.excluding(rows: try excludeRows.rows(of: store.matrix.rows)) }
+        return store
     }
 
     /// Solves a sparse system. Throws `ValidationError` for options that it does not have.
@@ -163,7 +198,7 @@ struct SolveCommand: ParsableCommand {
             (table.weights != nil, "--weights"), (table.covarianceFactor != nil, "--covariance-factor"),
             (kind.ridge != nil, "--ridge"),
             (kind.constraints != nil, "--constraints"), (kind.lower != nil, "--lower"), (kind.upper != nil, "--upper"),
-            (kind.nonnegative, "--nonnegative"), (refine, "--refine"), (method == .svd, "--method svd"),
+            (kind.nonnegative, "--nonnegative"), (refine, "--refine"), (redraws > 0, "--redraws"), (method == .svd, "--method svd"),
             (table.missing == .drop, "--missing drop"), (covariance, "--covariance"),
             (standardErrors != .classical, "--standard-errors \(standardErrors.rawValue)"),
             (![.automatic, .none].contains(table.transform), "--transform \(table.transform.rawValue)"),

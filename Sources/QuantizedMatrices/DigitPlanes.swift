@@ -1,70 +1,98 @@
 import QuantizedKernels
 import Quantizers
 
-/// The integer levels of the columns, cut into balanced digits that the kernels can multiply: L = Σ_l d_l·radix^l.
+/// The integer levels of the columns as sums of digits that the kernels can multiply: L = base + Σ_l weight_l·d_l.
 ///
-/// Narrow digits (radix 127, |d| ≤ 63) are 8-bit entries, wide ones (radix 2¹⁵, |d| ≤ 2¹⁴) 16-bit entries. A column
-/// whose integers are small enough has one digit. All columns take the same kind, the one whose Gram matrix costs less.
+/// Narrow digits (radix 127, |d| ≤ 63) are 8-bit entries, wide ones (radix 2¹⁵, |d| ≤ 2¹⁴) 16-bit entries, both with
+/// base 0. Binary digits count the steps above the lowest level, in units of the greatest common divisor of all steps: two
+/// levels are one digit. All columns take the same kind, the one whose Gram matrix costs least.
 struct DigitPlanes: Sendable {
+    /// What the digits are.
+    enum Kind: Sendable { case binary, narrow, wide }
+
     /// One plane: a digit of one column's integer levels.
     struct Plane: Sendable {
         let column: Int
-        /// radix^l.
         let weight: Int128
         /// The digit for each code.
         let digits: [Int16]
     }
 
-    /// The digits of a kind.
-    struct Kind: Sendable {
-        let radix: Int64
-        let largest: Int64
-        static let narrow = Kind(radix: 127, largest: Int64(Kernels.largestNarrowEntry))
-        static let wide = Kind(radix: 1 << 15, largest: 1 << 14)
-    }
-
+    let kind: Kind
     let planes: [Plane]
     /// The first plane of each column, and one past the last.
     let firstPlane: [Int]
-    /// Whether the digits are narrow.
-    let isNarrow: Bool
+    /// The base of each column.
+    let bases: [Int128]
     /// The largest |digit| in any plane, at least 1.
     let largestMagnitude: Int
 
-    /// The kind that costs less: a product of narrow digits takes about 0.6 of the time of one of wide ones.
+    /// The kind that costs least: a product of narrow digits takes about 0.6 of the time of one of wide ones, of binary
+    /// ones 0.2.
     init(_ columns: [QuantizedColumn]) {
-        let narrow = columns.map { $0.grid.digits(.narrow) }, wide = columns.map { $0.grid.digits(.wide) }
-        let narrowCount = Double(narrow.reduce(0) { $0 + $1.count }),
-            wideCount = Double(wide.reduce(0) { $0 + $1.count })
-        isNarrow = 0.6 * narrowCount * narrowCount <= wideCount * wideCount
-        var planes: [Plane] = [], firstPlane = [0]
-        for (j, digits) in (isNarrow ? narrow : wide).enumerated() {
-            var weight: Int128 = 1
-            for plane in digits {
-                planes.append(Plane(column: j, weight: weight, digits: plane))
-                weight *= Int128((isNarrow ? Kind.narrow : .wide).radix)
-            }
-            firstPlane.append(planes.count)
+        func cost(_ kind: Kind, _ factor: Double) -> Double {
+            let count = columns.reduce(0) { $0 + $1.grid.digitCount(kind) }
+            return factor * Double(count) * Double(count)
         }
-        self.planes = planes
-        self.firstPlane = firstPlane
+        let narrow = cost(.narrow, 0.6), wide = cost(.wide, 1)
+        let kind: Kind = cost(.binary, 0.2) < min(narrow, wide) ? .binary : narrow <= wide ? .narrow : .wide
+        self.init(columns, kind: kind)
+    }
+
+    init(_ columns: [QuantizedColumn], kind: Kind) {
+        let digits = columns.map { $0.grid.digits(kind) }
+        self.kind = kind
+        bases = digits.map(\.base)
+        planes = digits.enumerated().flatMap { j, digits in
+            digits.planes.map { Plane(column: j, weight: $0.weight, digits: $0.digits) }
+        }
+        firstPlane = digits.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.planes.count) }
         largestMagnitude = planes.reduce(1) { max($0, Int($1.digits.map(\.magnitude).max() ?? 1)) }
     }
 }
 
 extension IntegerGrid {
-    /// The balanced digits of the integers, lowest first: for each digit its value for every level. At least one digit.
-    func digits(_ kind: DigitPlanes.Kind) -> [[Int16]] {
-        var rest = integers, planes: [[Int16]] = []
-        while rest.contains(where: { $0.magnitude > kind.largest.magnitude }) {
+    /// How many digits the integers have.
+    func digitCount(_ kind: DigitPlanes.Kind) -> Int {
+        guard integers.count > 1 else { return digits(kind).planes.count }
+        let ends = [integers[0], integers[integers.count - 1]]
+        if kind == .binary { return Int64.bitWidth - ((ends[1] - ends[0]) / commonStep).leadingZeroBitCount }
+        // A rest falls or rises with its integer, so the outermost ones need the most digits.
+        return IntegerGrid(offset: offset, scale: scale, integers: ends).digits(kind).planes.count
+    }
+
+    /// The integers as base + Σ weight·digit, the lowest digit first: for each digit its value for every level.
+    func digits(_ kind: DigitPlanes.Kind) -> (base: Int128, planes: [(weight: Int128, digits: [Int16])]) {
+        switch kind {
+        case .binary: (Int128(integers.first ?? 0), binaryDigits)
+        case .narrow: (0, balancedDigits(radix: 127, largest: Int64(Kernels.largestNarrowEntry)))
+        case .wide: (0, balancedDigits(radix: 1 << 15, largest: 1 << 14))
+        }
+    }
+
+    /// Digits between −largest and largest, at least one.
+    private func balancedDigits(radix: Int64, largest: Int64) -> [(weight: Int128, digits: [Int16])] {
+        var rest = integers, planes: [(weight: Int128, digits: [Int16])] = [], weight: Int128 = 1
+        while rest.contains(where: { $0.magnitude > largest.magnitude }) {
             // The digit that leaves a multiple of the radix, between −radix/2 and radix/2.
             let digits = rest.map { value in
-                let low = ((value % kind.radix) + kind.radix) % kind.radix
-                return low > (kind.radix - 1) / 2 ? low - kind.radix : low
+                let low = ((value % radix) + radix) % radix
+                return low > (radix - 1) / 2 ? low - radix : low
             }
-            planes.append(digits.map { Int16($0) })
-            rest = zip(rest, digits).map { ($0 - $1) / kind.radix }
+            planes.append((weight, digits.map { Int16($0) }))
+            rest = zip(rest, digits).map { ($0 - $1) / radix }
+            weight *= Int128(radix)
         }
-        return planes + [rest.map { Int16($0) }]
+        return planes + [(weight, rest.map { Int16($0) })]
+    }
+
+    /// The bits of the number of steps from the lowest level to each; none for a single level.
+    private var binaryDigits: [(weight: Int128, digits: [Int16])] {
+        let unit = commonStep
+        guard unit > 0 else { return [] }
+        let steps = integers.map { ($0 - integers[0]) / unit }
+        return (0..<Int64.bitWidth - steps[steps.count - 1].leadingZeroBitCount).map { bit in
+            (weight: Int128(unit) << Int128(bit), digits: steps.map { Int16($0 >> Int64(bit) & 1) })
+        }
     }
 }

@@ -21,6 +21,12 @@ public struct DiscrepancyShare: Sendable, Equatable {
             towardExact: coarse(towardExact), towardInexact: coarse(towardInexact), fromInexact: coarse(fromInexact))
     }
 
+    /// Shares of discrepancies whose squares are those of this one's times a factor.
+    func scaled(by factor: Double) -> DiscrepancyShare {
+        DiscrepancyShare(
+            towardExact: factor * towardExact, towardInexact: factor * towardInexact, fromInexact: factor * fromInexact)
+    }
+
     /// From its parts.
     init(towardExact: Double, towardInexact: Double, fromInexact: Double) {
         self.towardExact = towardExact

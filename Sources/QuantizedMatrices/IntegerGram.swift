@@ -2,13 +2,15 @@
 ///
 /// Kept digit by digit in 64-bit integers, so that two of them add exactly: the result does not depend on the order
 /// of rows, the block size, the number of threads or the instruction set. m rows need |digit|²·m < 2⁶³; with
-/// digits of at most 2¹⁴ that is m < 2³⁵.
+/// digits of at most 2¹⁴ that is m < 2³⁵. What the integers have above a base is what the digits stand for.
 public struct IntegerGram: Sendable, Equatable {
     /// The number of rows summed.
     public internal(set) var rows: Int
     let firstPlane: [Int]
     /// What the digits of a plane count for.
     let weights: [Int128]
+    /// The base of each column.
+    let bases: [Int128]
     /// Lower triangle of plane products, column-major.
     var products: [Int64]
     var sums: [Int64]
@@ -17,6 +19,7 @@ public struct IntegerGram: Sendable, Equatable {
         rows = 0
         firstPlane = planes.firstPlane
         weights = planes.planes.map(\.weight)
+        bases = planes.bases
         products = [Int64](repeating: 0, count: weights.count * weights.count)
         sums = [Int64](repeating: 0, count: weights.count)
     }
@@ -24,7 +27,7 @@ public struct IntegerGram: Sendable, Equatable {
     /// Adds the sums of other rows with the same codebooks. Exact.
     public mutating func merge(_ other: IntegerGram) {
         precondition(
-            firstPlane == other.firstPlane && weights == other.weights,
+            firstPlane == other.firstPlane && weights == other.weights && bases == other.bases,
             "Only Gram matrices of the same columns can be merged.")
         rows += other.rows
         for i in products.indices { products[i] += other.products[i] }
@@ -35,18 +38,16 @@ public struct IntegerGram: Sendable, Equatable {
     public var columns: Int { firstPlane.count - 1 }
 
     /// Σ_i L_ij, exact.
-    public func sum(_ j: Int) -> Int128 {
-        var total: Int128 = 0
-        for p in firstPlane[j]..<firstPlane[j + 1] {
-            total += Int128(sums[p]) * weights[p]
-        }
-        return total
+    public func sum(_ j: Int) -> Int128 { Int128(rows) * bases[j] + sumAboveBase(j) }
+
+    private func sumAboveBase(_ j: Int) -> Int128 {
+        (firstPlane[j]..<firstPlane[j + 1]).reduce(0) { $0 + Int128(sums[$1]) * weights[$1] }
     }
 
     /// Σ_i L_ij·L_ik, exact.
     public func product(_ j: Int, _ k: Int) -> Int128 {
         let n = weights.count
-        var total: Int128 = 0
+        var total = bases[j] * sum(k) + bases[k] * sumAboveBase(j)
         for p in firstPlane[j]..<firstPlane[j + 1] {
             for q in firstPlane[k]..<firstPlane[k + 1] {
                 let value = products[max(p, q) + min(p, q) * n]

@@ -55,6 +55,13 @@ public struct PilotDifferences: Sendable, Equatable {
     /// Bytes in a store.
     public var bytes: Int { 8 + 4 * products.count }
 
+    /// Those of some of the columns.
+    func selecting(columns: [Int]) -> PilotDifferences {
+        PilotDifferences(
+            rows: rows,
+            products: columns.indices.flatMap { j in (0...j).map { Float(product(columns[j], columns[$0])) } })
+    }
+
     /// The pilots of two matrices with the same codebooks together; `units[j]` are the ratios of σ_j of each to that of
     /// the whole.
     func merged(_ other: PilotDifferences, units: (own: [Double], other: [Double])) -> PilotDifferences {

@@ -5,7 +5,7 @@ import Synchronization
 extension QuantizedMatrix {
     /// The exact integer Gram matrix of the levels of all columns and refinements, over all rows or those from a multiple of 8
     /// on: Gram matrices of parts of the rows `merge` to that of all. The codes are unpacked, decoded to
-    /// digits of 8 or 16 bits and multiplied block by block.
+    /// digits of 1, 8 or 16 bits and multiplied block by block.
     ///
     /// The result is the same to the last bit for every block size, thread count and instruction set. `rowsPerBlock` is
     /// a multiple of 8; by default as many rows as keep the digits of a block in the cache.
@@ -13,10 +13,16 @@ extension QuantizedMatrix {
     public func integerGram(
         of range: Range<Int>? = nil, rowsPerBlock: Int? = nil, threads: Int = 1, kernels: Kernels = .best
     ) -> IntegerGram {
-        let range = range ?? 0..<rows
+        integerGram(
+            DigitPlanes(coded), of: range ?? 0..<rows, rowsPerBlock: rowsPerBlock, threads: threads, kernels: kernels)
+    }
+
+    /// The same from the digits that are given.
+    func integerGram(
+        _ planes: DigitPlanes, of range: Range<Int>, rowsPerBlock: Int? = nil, threads: Int = 1,
+        kernels: Kernels = .best
+    ) -> IntegerGram {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "The rows are 0..<\(rows).")
-        let coded = coded
-        let planes = DigitPlanes(coded)
         let size = rowsPerBlock ?? planes.rowsPerBlock
         precondition(size > 0 && size % 8 == 0, "A block has a multiple of 8 rows.")
         let pieces = codes.layout.pieces(first: range.lowerBound, count: range.count, size: size)
@@ -24,10 +30,10 @@ extension QuantizedMatrix {
         let total = Mutex(IntegerGram(planes: planes))
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             let task = GramTask(
-                codes: codes, bits: coded.map(\.bits), planes: planes,
+                codes: codes, bits: codes.layout.bits, planes: planes,
                 pieces: pieces[(pieces.count * part / parts)..<(pieces.count * (part + 1) / parts)],
                 stride: (size + 63) / 64 * 64 + 64, kernels: kernels)
-            let gram = planes.isNarrow ? task.narrow() : task.wide()
+            let gram = task.gram()
             total.withLock { $0.merge(gram) }
         }
         return total.withLock { $0 }
@@ -35,10 +41,16 @@ extension QuantizedMatrix {
 }
 
 extension DigitPlanes {
-    /// Rows whose digits take about 4 MiB, at least 512 and at most 4096, what the kernels multiply at a time.
+    /// Rows whose digits take about 4 MiB, at least 512 and at most 4096, what the kernels multiply at a time; of binary
+    /// digits 16,384.
     var rowsPerBlock: Int {
-        let perRow = max(1, planes.count) * (isNarrow ? 1 : 2)
-        return min(4096, max(512, (1 << 22) / perRow / 64 * 64))
+        let entryBytes: Int
+        switch kind {
+        case .binary: return 1 << 14
+        case .narrow: entryBytes = 1
+        case .wide: entryBytes = 2
+        }
+        return min(4096, max(512, (1 << 22) / (max(1, planes.count) * entryBytes) / 64 * 64))
     }
 }
 
@@ -53,7 +65,15 @@ private struct GramTask {
     let stride: Int
     let kernels: Kernels
 
-    func narrow() -> IntegerGram {
+    func gram() -> IntegerGram {
+        switch planes.kind {
+        case .binary: binary()
+        case .narrow: narrow()
+        case .wide: wide()
+        }
+    }
+
+    private func narrow() -> IntegerGram {
         let levels = planes.planes.map { $0.digits.map { Int8($0) } }
         return gram(of: Int8.self) { p, packed, bits, digits in
             let table = levels[p]
@@ -65,7 +85,7 @@ private struct GramTask {
         }
     }
 
-    func wide() -> IntegerGram {
+    private func wide() -> IntegerGram {
         gram(of: Int16.self) { p, packed, bits, digits in
             let table = planes.planes[p].digits
             kernels.unpackAndDecode(packed, bits: bits, integerLevels: table.span, into: &digits)
@@ -91,28 +111,104 @@ private struct GramTask {
         var digits = [Digit](repeating: 0, count: count * stride + 64)
         var scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: count) + 64)
         let start = kernels.alignedStart(digits.span), scratchStart = kernels.alignedStart(scratch.span)
-        for run in pieces.chunked() {
-            codes.withBlock(run[run.startIndex].block) { bytes in
-                for piece in run {
-                    for (p, plane) in planes.planes.enumerated() {
-                        let packed = codes.layout.bytes(
-                            ofPart: plane.column, inBlock: piece.block, first: piece.first, count: piece.count)
-                        let place = start + p * stride
-                        var all = digits.mutableSpan
-                        var part = all._mutatingExtracting(place..<place + piece.count)
-                        decode(p, bytes.extracting(packed), bits[plane.column], &part)
-                    }
-                    var productSpan = products.mutableSpan, sumSpan = sums.mutableSpan
-                    var whole = scratch.mutableSpan
-                    var aligned = whole._mutatingExtracting(scratchStart..<whole.count)
-                    multiply(
-                        digits.span.extracting(start..<digits.count), piece.count, &productSpan, &sumSpan, &aligned)
-                    gram.rows += piece.count
-                }
+        forEachPiece { bytes, piece in
+            for (p, plane) in planes.planes.enumerated() {
+                let place = start + p * stride
+                var all = digits.mutableSpan
+                var part = all._mutatingExtracting(place..<place + piece.count)
+                decode(p, bytes.extracting(range(of: plane.column, piece)), bits[plane.column], &part)
             }
+            var productSpan = products.mutableSpan, sumSpan = sums.mutableSpan
+            var whole = scratch.mutableSpan
+            var aligned = whole._mutatingExtracting(scratchStart..<whole.count)
+            multiply(digits.span.extracting(start..<digits.count), piece.count, &productSpan, &sumSpan, &aligned)
+            gram.rows += piece.count
         }
         (gram.products, gram.sums) = (products, sums)
         return gram
+    }
+
+    /// Slices piece by piece all columns into planes of bits and counts the rows in which two of them are 1.
+    private func binary() -> IntegerGram {
+        var gram = IntegerGram(planes: planes)
+        var products = gram.products
+        let count = planes.planes.count, planeStride = stride / 8 / 64 * 64 + 64
+        let columns = bits.indices.map { BinaryColumn(planes, column: $0, bits: bits[$0]) }
+        var digits = [UInt8](repeating: 0, count: count * planeStride + 64),
+            values = [Int8](repeating: 0, count: stride)
+        let start = kernels.alignedStart(digits.span)
+        forEachPiece { bytes, piece in
+            for (j, column) in columns.enumerated() {
+                var all = digits.mutableSpan
+                var target = all._mutatingExtracting(start + planes.firstPlane[j] * planeStride..<all.count)
+                var span = values.mutableSpan
+                var scratch = span._mutatingExtracting(0..<piece.count)
+                column.slice(
+                    bytes.extracting(range(of: j, piece)), into: &target, planeStride: planeStride, scratch: &scratch,
+                    kernels: kernels)
+            }
+            var productSpan = products.mutableSpan
+            kernels.gram(
+                bits: digits.span.extracting(start..<digits.count),
+                bytes: Kernels.packedByteCount(count: piece.count, bits: 1), planeStride: planeStride, count: count,
+                into: &productSpan)
+            gram.rows += piece.count
+        }
+        gram.products = products
+        gram.sums = (0..<count).map { products[$0 + $0 * count] }
+        return gram
+    }
+
+    private func range(of column: Int, _ piece: CodeLayout.Piece) -> Range<Int> {
+        codes.layout.bytes(ofPart: column, inBlock: piece.block, first: piece.first, count: piece.count)
+    }
+
+    private func forEachPiece(_ body: (Span<UInt8>, CodeLayout.Piece) -> Void) {
+        for run in pieces.chunked() {
+            codes.withBlock(run[run.startIndex].block) { bytes in
+                for piece in run { body(bytes, piece) }
+            }
+        }
+    }
+}
+
+/// How the codes of a column become planes of bits.
+private struct BinaryColumn {
+    let bits: Int
+    let planeCount: Int
+    /// Eight planes at a time: the byte that holds their bits for each code.
+    private let bytes: [[Int8]]
+
+    init(_ planes: DigitPlanes, column: Int, bits: Int) {
+        self.bits = bits
+        let digits = planes.planes[planes.firstPlane[column]..<planes.firstPlane[column + 1]].map(\.digits)
+        planeCount = digits.count
+        bytes = stride(from: 0, to: digits.count, by: 8).map { first in
+            digits[0].indices.map { code in
+                let byte = (first..<min(digits.count, first + 8)).reduce(0) { $0 | digits[$1][code] << ($1 - first) }
+                return Int8(truncatingIfNeeded: byte)
+            }
+        }
+    }
+
+    /// Writes the planes of as many rows as `scratch` has bytes.
+    func slice(
+        _ packed: Span<UInt8>, into target: inout MutableSpan<UInt8>, planeStride: Int,
+        scratch: inout MutableSpan<Int8>, kernels: Kernels
+    ) {
+        guard bits > 1 || planeCount == 0 else {  // the codes are the plane: a copy, up to the last row
+            var plane = target._mutatingExtracting(0..<packed.count)
+            kernels.unpack(packed, bits: 8, into: &plane)
+            let past = 8 * packed.count - scratch.count
+            plane[packed.count - 1] &= 0xFF >> UInt8(past)
+            return
+        }
+        for (g, table) in bytes.enumerated() {
+            kernels.unpackAndDecode(packed, bits: bits, integerLevels: table.span, into: &scratch)
+            var planes = target._mutatingExtracting(8 * g * planeStride..<target.count)
+            kernels.bitPlanes(
+                scratch.span, count: min(8, planeCount - 8 * g), into: &planes, planeStride: planeStride)
+        }
     }
 }
 

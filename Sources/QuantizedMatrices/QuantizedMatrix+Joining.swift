@@ -40,6 +40,8 @@ extension QuantizedMatrix {
         var joined = QuantizedMatrix(
             codes: try spool.finish(), columns: columns, refinements: refinements, transform: first.transform)
         joined.pilot = joinedPilot(parts, columns, centered: centered)
+        joined.order = first.order
+        for part in parts.dropFirst() { joined.order.append(part.order) }
         return joined
     }
 

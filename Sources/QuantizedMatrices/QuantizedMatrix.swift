@@ -5,8 +5,8 @@ import Quantizers
 /// An m × p matrix kept as packed codes, one codebook per column: Â_ij = level_j[code_ij].
 ///
 /// The columns stand for the numbers after `transform` (the identity where there is none); the last columns may be
-/// responses. Rows come in the order in which they were encoded; of a regression's balanced codes that is the largest rows
-/// of the table first and the smallest last, the others in the order of the table. Bytes: m·Σ b_j / 8 for the codes, `sideBytes` for everything else.
+/// responses. Rows come in the order in which they were encoded (see `order`); of a regression's balanced codes that is the
+/// largest rows of the table first and the smallest last, the others in the order of the table. Bytes: m·Σ b_j / 8 for the codes, `sideBytes` for everything else.
 public struct QuantizedMatrix: Sendable {
     /// The number of rows, m.
     public let rows: Int
@@ -20,10 +20,15 @@ public struct QuantizedMatrix: Sendable {
     public let codes: PackedCodes
     /// How far cross products of nearest codes are off on a pilot; nil where none was taken.
     public var pilot: PilotDifferences?
+    /// Which rows of the table the rows are; of rows that were chosen from a matrix, their own order.
+    public var order: RowOrder
+    /// The part of the rows encoded together that these are: 1 unless they were chosen (`selecting(rows:)`).
+    public internal(set) var share = 1.0
 
     init(codes: PackedCodes, columns: [QuantizedColumn], refinements: [Refinement], transform: ColumnTransform) {
         self.codes = codes
         rows = codes.layout.rows
+        order = RowOrder(rows: rows)
         self.columns = columns
         self.refinements = refinements
         self.transform = transform

@@ -9,6 +9,7 @@ struct DecodedDescription {
     var refinements: [(base: Int, coded: CodedColumn)]
     let transform: ColumnTransform
     let pilot: PilotDifferences?
+    let order: RowOrder
     let description: StoreDescription
 
     /// A column with the stored errors, which mean something only with the counts of its codes.
@@ -46,6 +47,7 @@ struct DecodedDescription {
         var matrix = QuantizedMatrix(
             codes: codes, columns: Array(finished[..<columns.count]), refinements: further, transform: transform)
         matrix.pilot = pilot
+        matrix.order = order
         return (matrix, description)
     }
 }
@@ -96,10 +98,12 @@ struct DescriptionDecoder {
         }
         let transform = try decodeTransform(columns: columnCount)
         let pilot = try decodePilot(columns: columnCount, rows: rows)
+        let order = try decodeOrder(rows: rows)
         let weighting = try decodeWeighting(names: names, places: places, columns: columnCount)
         guard reader.remaining == 0 else { throw .damaged("the description is longer than it should be") }
         return DecodedDescription(
             rows: rows, columns: columns, refinements: refinements, transform: transform, pilot: pilot,
+            order: order,
             description: StoreDescription(
                 predictorNames: names, places: places, intercept: intercept, moments: moments, dependent: dependent,
                 bits: bits, responseBits: responseBits == 0 ? nil : responseBits, quantizer: quantizer,
@@ -115,6 +119,33 @@ struct DescriptionDecoder {
         for _ in 0..<(p * (p + 1) / 2) { products.append(try reader.readFloat()) }
         guard products.allSatisfy(\.isFinite) else { throw .damaged("the pilot is not finite") }
         return PilotDifferences(rows: count, products: products)
+    }
+
+    /// Every row once.
+    private mutating func decodeOrder(rows: Int) throws(StoreError) -> RowOrder {
+        var segments: [RowOrder.Segment] = [], left = rows
+        for _ in 0..<(try reader.readCount(of: 24)) {
+            guard let count = Int(exactly: try reader.read(UInt64.self)), count <= left,
+                let stride = Int(exactly: try reader.read(UInt64.self)), stride <= count
+            else { throw .damaged("the order of the rows is of other rows") }
+            let width = RowOrder.Segment(rows: count, first: [], last: [], stride: stride).width
+            let first = try reader.readCount(of: width), last = Int(try reader.read(UInt32.self))
+            var listed: [Int] = []
+            for _ in 0..<(first + last) {
+                var row = 0
+                for byte in 0..<width { row |= Int(try reader.read(UInt8.self)) << (8 * byte) }
+                listed.append(row)
+            }
+            guard listed.allSatisfy({ (0..<count).contains($0) }), Set(listed).count == listed.count else {
+                throw .damaged("the order of the rows names a row twice, or one that is not there")
+            }
+            segments.append(
+                RowOrder.Segment(
+                    rows: count, first: Array(listed[..<first]), last: Array(listed[first...]), stride: stride))
+            left -= count
+        }
+        guard left == 0, !segments.isEmpty else { throw .damaged("the order of the rows is of other rows") }
+        return RowOrder(segments: segments)
     }
 
     /// The weighting, where the description has one.

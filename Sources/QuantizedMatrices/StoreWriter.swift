@@ -67,7 +67,8 @@ extension StoreFile {
     /// The description: rows (8 bytes), intercept (1), bits (1), response bits (1, 0 for full),
     /// quantizer, completeness (1), dropped rows (8), predictor names and places, dependent columns, numbers of
     /// columns and refinements, then per column name, moments before the transform and its code description, per
-    /// refinement its base and its code description, the transform, and the pilot: its rows (8; 0 for none), its sums.
+    /// refinement its base and its code description, the transform, the pilot: its rows (8; 0 for none), its sums, and the
+    /// order of the rows.
     static func encodeDescription(_ matrix: QuantizedMatrix, _ description: StoreDescription) -> [UInt8] {
         var out = ByteWriter()
         out.write(UInt64(matrix.rows))
@@ -100,8 +101,24 @@ extension StoreFile {
         encode(matrix.transform, into: &out)
         out.write(UInt64(matrix.pilot?.rows ?? 0))
         for product in matrix.pilot?.products ?? [] { out.write(product) }
+        encode(matrix.order, into: &out)
         if let weighting = description.weighting { encode(weighting, into: &out) }
         return out.bytes
+    }
+
+    /// The number of segments (4), and per segment its rows (8), its stride (8), how many rows come first and last (4 each),
+    /// and these in as many bytes each as the number of rows takes.
+    private static func encode(_ order: RowOrder, into out: inout ByteWriter) {
+        out.write(UInt32(order.segments.count))
+        for segment in order.segments {
+            out.write(UInt64(segment.rows))
+            out.write(UInt64(segment.stride))
+            out.write(UInt32(segment.first.count))
+            out.write(UInt32(segment.last.count))
+            for row in segment.first + segment.last {
+                for byte in 0..<segment.width { out.write(UInt8(truncatingIfNeeded: row >> (8 * byte))) }
+            }
+        }
     }
 
     private static func encode(_ moments: ColumnMoments, into out: inout ByteWriter) {

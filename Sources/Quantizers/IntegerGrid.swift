@@ -33,6 +33,11 @@ public struct IntegerGrid: Sendable, Equatable {
         return UInt64.bitWidth - largest.leadingZeroBitCount + 1
     }
 
+    /// The greatest common divisor of the steps between the integers; 0 for fewer than two of them.
+    public var commonStep: Int64 {
+        integers.dropFirst().reduce(0) { Self.greatestCommonDivisor($0, $1 - integers[0]) }
+    }
+
     /// A grid on which a list of exact values lies, if there is one with |integers| < 2^44.
     ///
     /// First the coarsest decimal grid: the smallest d in 0 … 15 for which every value is the `Double` nearest to a

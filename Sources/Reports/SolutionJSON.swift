@@ -25,7 +25,7 @@ public struct SolutionJSON: Encodable {
     private enum Key: String, CodingKey {
         case schema, observations, predictors, rank, intercept, droppedColumns, method, quantizer, transform
         case biasCorrection, bits, responseBits, bytes, fullPrecisionBytes, responses, conditionNumber, warnings,
-            seconds, weights, refinement, iteration, solver, standardErrors, sparse
+            seconds, weights, refinement, iteration, solver, standardErrors, sparse, redraws
     }
 
     /// Writes the keys of the schema; absent numbers as null.
@@ -51,6 +51,7 @@ public struct SolutionJSON: Encodable {
         try container.encode(solution.warnings, forKey: .warnings)
         if let weighting = solution.weighting { try container.encode(WeightingJSON(weighting), forKey: .weights) }
         try container.encodeIfPresent(solution.refinement.map(RefinementJSON.init), forKey: .refinement)
+        try container.encodeIfPresent(solution.redraws.map(RedrawJSON.init), forKey: .redraws)
         try container.encodeIfPresent(solution.iteration.map(IterationJSON.init), forKey: .iteration)
         try container.encodeIfPresent(solution.sparse.map(SparseJSON.init), forKey: .sparse)
         if explain { try container.encodeIfPresent(solution.choice.map(ChoiceJSON.init), forKey: .solver) }

@@ -90,6 +90,14 @@ public struct SolutionReport {
                 "refined on the original rows in \(refinement.passes) passes over them; what is left is "
                     + "\(NumberFormat.general(refinement.errorRatio, digits: 2)) of the sampling error")
         }
+        if let redraws = solution.redraws {
+            let ratios = zip(solution.responses, redraws.errorRatios).map { response, ratio in
+                (solution.responses.count > 1 ? response.name + " " : "") + NumberFormat.general(ratio, digits: 3)
+            }
+            lines.append(
+                "quantized \(redraws.count) times more: solutions scatter by \(ratios.joined(separator: ", ")) of the "
+                    + "sampling error about their mean")
+        }
         let ratio = Double(solution.fullPrecisionBytes) / Double(max(1, solution.bytes))
         lines.append(
             "\(NumberFormat.count(solution.bytes)) bytes with all side data; in double precision "

@@ -33,6 +33,16 @@ struct RefinementJSON: Encodable {
     }
 }
 
+struct RedrawJSON: Encodable {
+    let count: Int
+    let errorRatios: [Finite]
+
+    init(_ summary: RedrawSummary) {
+        count = summary.count
+        errorRatios = summary.errorRatios.map { Finite($0) }
+    }
+}
+
 struct IterationJSON: Encodable {
     let iterations: Int
     let reason: String

@@ -41,11 +41,14 @@ public struct StoreReport {
                 + ", quantizer \(regression.description.quantizer), transform "
                 + (matrix.transform.isIdentity ? "none" : "decorrelate")
                 + (regression.intercept ? ", intercept" : ", no intercept"),
-            "\(NumberFormat.count(matrix.codeBytes)) bytes of codes, \(NumberFormat.count(matrix.sideBytes)) of side data",
+            "\(NumberFormat.count(matrix.codeBytes)) bytes of codes, \(NumberFormat.count(matrix.sideBytes)) of side data"
+                + (rowBytes > 0 ? ", \(NumberFormat.count(rowBytes)) of row order" : ""),
             blocks,
             "read with \(kernels) kernels",
         ] + (left.isEmpty ? [] : ["left out: " + left.joined(separator: "; ")])
     }
+
+    private var rowBytes: Int { regression.matrix.order.bytes }
 
     private var blocks: String {
         let codes = regression.matrix.codes, count = codes.layout.blockCount
@@ -72,7 +75,7 @@ public struct StoreReport {
 
 private struct StoreJSON: Encodable {
     let schema = "qls.store/1"
-    let rows, predictors, bits, codeBytes, sideBytes, droppedRows: Int
+    let rows, predictors, bits, codeBytes, sideBytes, rowOrderBytes, droppedRows: Int
     let blocks, rowsPerBlock, blockBytes, compressedBlocks: Int
     let responseBits: Int?
     let responses, dependent: [String]
@@ -100,6 +103,7 @@ private struct StoreJSON: Encodable {
         compressedBlocks = matrix.codes.compressedBlocks
         codeBytes = matrix.codeBytes
         sideBytes = matrix.sideBytes
+        rowOrderBytes = matrix.order.bytes
         responses = regression.responses
         dependent = regression.description.dependent.map(\.name)
         quantizer = regression.description.quantizer

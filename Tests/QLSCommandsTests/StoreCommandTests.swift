@@ -24,6 +24,36 @@ import Testing
         for (a, b) in zip(stored, direct) { #expect(abs(a - b) <= 1e-12 * abs(b)) }
     }
 
+    @Test func rowsOfAStore() throws {
+        let folder = try TemporaryFolder(), store = folder.path("a.qls")
+        #expect(try Executable.run(["quantize", table, "--response", "target", "-o", store]).status == 0)
+        let info = try Executable.run(["info", store, "--format", "json"]).json()
+        #expect(info["rowOrderBytes"] as? Int == 2 * 442)
+        let list = try folder.write("1-100\n 200, 300-442\n", to: "rows.txt")
+        let choices = [
+            (["--rows", "1-100,200,300-442"], 244), (["--rows", "@\(list)"], 244), (["--rows", "3/10"], 44),
+            (["--exclude-rows", "3/10"], 398), (["--exclude-rows", "442"], 441),
+        ]
+        for (choice, count) in choices {
+            let solution = try Executable.run(["solve", store, "--format", "json"] + choice).json()
+            #expect(solution["observations"] as? Int == count)
+            #expect((solution["warnings"] as? [String])?.contains { $0.contains("of 442 rows") } ?? false)
+        }
+        let refused = [
+            ("0", "names no rows"), ("443", "there is no row 443; the store has 442"), ("9-3", "beyond the last"),
+            (",", "names no row"), ("1-", "names no rows"), ("x/2", "names no rows"),
+        ]
+        for (text, why) in refused {
+            let run = try Executable.run(["solve", store, "--rows", text])
+            #expect(run.status == 64 && run.errors.contains(why), "\(text): \(run.errors)")
+        }
+        #expect(try Executable.run(["solve", store, "--exclude-rows", "1-442"]).status == 65)
+        #expect(try Executable.run(["solve", store, "--rows", "@\(folder.path("none"))"]).status == 66)
+        #expect(try Executable.run(["solve", store, "--rows", "1", "--exclude-rows", "2"]).status == 64)
+        let onTable = try Executable.run(["solve", table, "--response", "target", "--rows", "1-9"])
+        #expect(onTable.status == 64 && onTable.errors.contains("make one with qls quantize"))
+    }
+
     private func estimates(_ solution: [String: Any]) throws -> [Double] {
         let response = try #require((solution["responses"] as? [[String: Any]])?.first)
         let coefficients = try #require(response["coefficients"] as? [[String: Any]])

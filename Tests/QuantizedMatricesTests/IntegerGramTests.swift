@@ -42,38 +42,75 @@ import Testing
         expectPlainSums(gram, source, "\(bits) bits")
     }
 
-    /// Both kinds of digits, and several of them, really occur in these tests.
+    /// All kinds of digits, and several of them, really occur in these tests.
     @Test func gridsNeedSeveralDigits() throws {
         let kinds: [IntegerMatrix.Kind] = [.narrow, .wide, .decimal, .indicator]
         let mixed = DigitPlanes(try IntegerMatrix(rows: 100, kinds: kinds, bits: 4, seed: 2).matrix.columns)
-        #expect(!mixed.isNarrow)
+        #expect(mixed.kind == .wide)
         let digits = zip(mixed.firstPlane, mixed.firstPlane.dropFirst()).map { $1 - $0 }
         #expect(digits[0] == 1 && digits[3] == 1)
         #expect(digits[1] == 3, "45-bit grids have three digits of 15 bits")
         #expect(digits[2] >= 2)
         let few = try IntegerMatrix(rows: 100, kinds: [.narrow, .indicator, .constant, .narrow], bits: 4, seed: 2)
         let narrow = DigitPlanes(few.matrix.columns)
-        #expect(narrow.isNarrow && narrow.planes.count == 4 && narrow.largestMagnitude <= 63)
+        #expect(narrow.kind == .narrow && narrow.planes.count == 4 && narrow.largestMagnitude <= 63)
+        let flags = try IntegerMatrix(rows: 100, kinds: [.indicator, .constant, .indicator], bits: 4, seed: 2)
+        let binary = DigitPlanes(flags.matrix.columns)
+        #expect(binary.kind == .binary && binary.planes.map(\.column) == [0, 2])
     }
 
-    /// Digits of both kinds give their integers back, within their bounds.
+    /// Every kind of digits gives the same sums of products.
+    @Test(arguments: 1...8)
+    func kindsAgree(bits: Int) throws {
+        let kinds = IntegerMatrix.Kind.allCases + [.narrow, .wide, .indicator]
+        for rows in [0, 1, 8, 333] {
+            let source = try IntegerMatrix(rows: rows, kinds: kinds, bits: bits, seed: 71 + UInt64(rows))
+            for kind in [DigitPlanes.Kind.binary, .narrow, .wide] {
+                for kernels in Kernels.available {
+                    let gram = source.matrix.integerGram(
+                        DigitPlanes(source.matrix.columns, kind: kind), of: 0..<rows, rowsPerBlock: 64,
+                        kernels: kernels)
+                    expectPlainSums(gram, source, "\(kind), \(bits) bits, \(rows) rows, \(kernels)")
+                }
+            }
+        }
+    }
+
+    /// Columns of 1 bit are planes of bits as they are, also where the rows end within a byte that has more.
+    @Test func columnsOfOneBit() throws {
+        let kinds = [IntegerMatrix.Kind](repeating: .narrow, count: 24)
+        let flags = try IntegerMatrix(rows: 40_000, kinds: kinds, bits: 1, seed: 12, blocks: 40_000)
+        #expect(DigitPlanes(flags.matrix.columns).kind == .binary)
+        let narrow = DigitPlanes(flags.matrix.columns, kind: .narrow)
+        for rows in [0..<40_000, 0..<16_384, 16_384..<30_003] {
+            let binary = flags.matrix.integerGram(of: rows, threads: 2)
+            let narrow = flags.matrix.integerGram(narrow, of: rows)
+            for j in kinds.indices {
+                #expect(binary.sum(j) == narrow.sum(j))
+                for k in kinds.indices { #expect(binary.product(j, k) == narrow.product(j, k)) }
+            }
+        }
+    }
+
+    /// Digits of all kinds give their integers back, within their bounds.
     @Test func digits() {
         let integers: [Int64] = [
             -(1 << 44), -70_000, -16_385, -16_384, -64, -63, 0, 1, 63, 64, 127, 8064, 8065, 1 << 43,
         ]
-        for kind in [DigitPlanes.Kind.narrow, .wide] {
-            let digits = IntegerGrid(offset: 0, scale: 1, integers: integers).digits(kind)
+        for (kind, bounds) in [(DigitPlanes.Kind.binary, 0...1), (.narrow, -63...63), (.wide, -16_384...16_384)] {
+            let grid = IntegerGrid(offset: 0, scale: 1, integers: integers)
+            let (base, planes) = grid.digits(kind)
+            #expect(planes.count == grid.digitCount(kind))
             for (k, integer) in integers.enumerated() {
-                var value: Int64 = 0
-                for plane in digits.reversed() {
-                    #expect(abs(Int64(plane[k])) <= kind.largest)
-                    value = value * kind.radix + Int64(plane[k])
-                }
-                #expect(value == integer)
+                #expect(planes.allSatisfy { bounds.contains(Int($0.digits[k])) })
+                #expect(planes.reduce(base) { $0 + $1.weight * Int128($1.digits[k]) } == Int128(integer))
             }
         }
         let response = IntegerGrid(offset: 0, scale: 1, integers: [-8064, 0, 8064])
-        #expect(response.digits(.narrow).count == 2 && response.digits(.wide).count == 1)
+        #expect(response.digitCount(.narrow) == 2 && response.digitCount(.wide) == 1)
+        #expect(response.digitCount(.binary) == 2, "0, 1 and 2 steps of 8064")
+        let constant = IntegerGrid(offset: 0, scale: 1, integers: [7])
+        #expect(constant.digits(.binary).base == 7 && constant.digitCount(.binary) == 0)
     }
 
     /// One column of 12-bit integers among many of 6-bit ones: narrow digits, two for the one.
@@ -82,7 +119,7 @@ import Testing
         kinds.append(.fine)
         let source = try IntegerMatrix(rows: 5000, kinds: kinds, bits: 4, seed: 9)
         let planes = DigitPlanes(source.matrix.columns)
-        #expect(planes.isNarrow && planes.planes.count == 14)
+        #expect(planes.kind == .narrow && planes.planes.count == 14)
         for kernels in Kernels.available {
             expectPlainSums(source.matrix.integerGram(kernels: kernels), source, "\(kernels)")
         }

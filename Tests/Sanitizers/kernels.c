@@ -120,6 +120,23 @@ static int64_t entry(int kind, int64_t largest) {
 DEFINE_CHECK_GRAM(i8, int8_t, 63, )
 DEFINE_CHECK_GRAM(i16, int16_t, 32767, LARGEST(largest, ))
 
+static void check_bits(const qk_kernels *s, const qk_kernels *v, size_t bytes) {
+    size_t m = below(400), planes = below(9), gap = (m + 7) / 8 + below(5), out = planes == 0 ? 0 : planes * gap;
+    uint8_t *values = filled(m, 1), *p = filled(out, 0), *q = filled(out, 0);
+    s->bit_planes(values, m, planes, p, gap);
+    v->bit_planes(values, m, planes, q, gap);
+    same(p, q, out, "bit_planes", v->name);
+
+    size_t n = 1 + below(12), stride = bytes + below(40), in = (n - 1) * stride + bytes;
+    int64_t *a = filled(8 * n * n, 0), *b = filled(8 * n * n, 0);
+    uint8_t *x = filled(in, 1);
+    if (below(3) == 0) memset(x, 255, in);  // the largest counts
+    s->gram_bits(x, bytes, stride, n, a);
+    v->gram_bits(x, bytes, stride, n, b);
+    same(a, b, 8 * n * n, "gram_bits", v->name);
+    free(values), free(p), free(q), free(a), free(b), free(x);
+}
+
 static void check_products(const qk_kernels *s, const qk_kernels *v) {
     size_t m = below(3000), n = below(10);
     int bits = 1 + (int)below(8);
@@ -168,6 +185,7 @@ int main(void) {
             check_codes(scalar, v);
             check_gram_i8(scalar, v, round % 100 == 0 ? 4000 + below(4300) : below(300));
             check_gram_i16(scalar, v, round % 100 == 0 ? 1000 + below(2200) : below(300));
+            check_bits(scalar, v, round % 100 == 0 ? 4000 + below(9000) : below(400));
             if (round % 10 == 0) {
                 check_products(scalar, v);
                 check_integer_products(scalar, v);

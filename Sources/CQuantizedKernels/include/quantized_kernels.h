@@ -72,6 +72,13 @@ typedef struct qk_kernels {
     void (*gram_i8)(const int8_t *columns, size_t rows, size_t stride, size_t count, uint8_t *scratch, int64_t *gram,
                     int64_t *sums);
 
+    /// Bit i of plane b is bit b of values[i], for b < plane_count (at most 8): plane b starts at planes + b*stride and
+    /// has ceil(count/8) bytes, the low bit of a byte first; trailing bits are zero.
+    void (*bit_planes)(const uint8_t *values, size_t count, size_t plane_count, uint8_t *planes, size_t stride);
+    /// gram[j + k*count] += number of bits set in both plane j and plane k, for j >= k only. Plane j has `bytes` bytes
+    /// from planes + j*stride on.
+    void (*gram_bits)(const uint8_t *planes, size_t bytes, size_t stride, size_t count, int64_t *gram);
+
     /// y[i] += sum over columns of a[i][j] x[j], where a[i][j] = levels[(j << bits) + code] and column j is the packed
     /// stream at packed + j*stride. Columns are taken four at a time, a missing one contributes 0, and with
     /// p_k = a[i][j+k] x[j+k], each product rounded, y[i] += (p_0 + p_1) + (p_2 + p_3).

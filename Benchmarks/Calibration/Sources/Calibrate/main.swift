@@ -2,9 +2,10 @@
 // precision, and prints per group (design, bits, quantizer) how many intervals hold and how near the predictions are.
 //
 //     swift run -c release Calibrate DRAWS [--bits 2,3,4,6,8] [--quantizers balanced,stochastic,optimal]
-//         [--rows LARGEST] [--threads N] [--points FILE] [NAME=FILE:RESPONSE,…]…
+//         [--rows LARGEST] [--chosen PART] [--threads N] [--points FILE] [NAME=FILE:RESPONSE,…]…
 //
-// --points writes quantizer, bits, measured and predicted q of every run, for plot.gp. Without files only the synthetic distributions take part.
+// --points writes quantizer, bits, measured and predicted q of every run, for plot.gp. --chosen solves a
+// part of the rows, chosen at random after all were quantized. Without files only the synthetic distributions take part.
 
 import Foundation
 import QuantizedLeastSquares
@@ -26,6 +27,7 @@ let bits = option("--bits", &arguments)?.compactMap { Int($0) } ?? [2, 3, 4, 6, 
 let quantizers =
     option("--quantizers", &arguments)?.compactMap { Quantizer(rawValue: $0) } ?? [.balanced, .stochastic, .optimal]
 let largest = option("--rows", &arguments).flatMap { Int($0[0]) }
+let chosen = option("--chosen", &arguments).flatMap { Double($0[0]) } ?? 1
 let points = option("--points", &arguments)?.first
 let threads = option("--threads", &arguments).flatMap { Int($0[0]) } ?? ProcessInfo.processInfo.activeProcessorCount
 guard let first = arguments.first, let draws = Int(first), draws > 0 else { fatalError("the number of draws comes first") }
@@ -47,7 +49,8 @@ let groups = designs.indices.flatMap { d in
     var options = QuantizationOptions()
     options.bits = group.bits
     options.quantizer = group.quantizer
-    let calibration = Calibration(designs[group.design], options: options)
+    var calibration = Calibration(designs[group.design], options: options)
+    calibration.chosenShare = chosen
     return (1...draws).flatMap { draw in
         do {
             let runs = try calibration.run(draw: draw)

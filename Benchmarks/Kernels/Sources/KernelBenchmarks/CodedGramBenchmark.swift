@@ -11,7 +11,7 @@ struct CodedGramBenchmark {
     func run() throws {
         print("Gram from codes, median milliseconds (one thread: processor time; two threads: by the clock) and ratios")
         print("bits       rows   columns     codes     dsyrk     ssyrk   × dsyrk   × ssyrk   2 threads × 1")
-        for bits in [4, 8] {
+        for bits in [1, 4, 8] {
             for (rows, columns) in Self.shapes { try row(bits, rows, columns) }
         }
     }
