@@ -27,10 +27,10 @@ test: deps
 	$(SWIFT) build --build-tests $(TRAITS)
 	$(SWIFT) test --skip-build $(TRAITS)
 
-# Needs python3 with venv (Debian: python3-venv) and a network for the rivals. BENCH="speed accuracy" chooses parts;
-# all of them write Documentation/benchmarks.md anew.
+# Needs python3 with venv (Debian: python3-venv) and a network for the rivals. Writes Documentation/benchmarks.md from
+# .build/benchmarks.json, where BENCH="speed accuracy" measures only these parts anew. BENCH=--quick checks the program.
 bench: build
-	python3 Benchmarks/bench.py $(BENCH) --json .build/benchmarks.json $(if $(BENCH),,--page Documentation/benchmarks.md)
+	python3 Benchmarks/bench.py $(BENCH) --json .build/benchmarks.json --page Documentation/benchmarks.md
 
 # Runs every program of Snippets, and every command of README.md and the articles, whose Swift blocks are from Snippets.
 examples: deps
