@@ -1,7 +1,7 @@
 # make demo   installs what is missing, builds, and regresses real data at 4 bits
 # make test   the same set-up, then all tests
 # make bench  all benchmarks with their rivals, from a virtual environment
-.PHONY: deps build demo test bench examples check lint format sanitize
+.PHONY: deps build demo test bench examples check lint format sanitize emulate
 
 SWIFT ?= swift
 PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
@@ -27,10 +27,10 @@ test: deps
 	$(SWIFT) build --build-tests $(TRAITS)
 	$(SWIFT) test --skip-build $(TRAITS)
 
-# Needs python3 with venv (Debian: python3-venv) and a network for the rivals. BENCH="speed accuracy" chooses parts;
-# all of them write Documentation/benchmarks.md anew.
+# Needs python3 with venv (Debian: python3-venv) and a network for the rivals. Writes Documentation/benchmarks.md from
+# .build/benchmarks.json, where BENCH="speed accuracy" measures only these parts anew. BENCH=--quick checks the program.
 bench: build
-	python3 Benchmarks/bench.py $(BENCH) --json .build/benchmarks.json $(if $(BENCH),,--page Documentation/benchmarks.md)
+	python3 Benchmarks/bench.py $(BENCH) --json .build/benchmarks.json --page Documentation/benchmarks.md
 
 # Runs every program of Snippets, and every command of README.md and the articles, whose Swift blocks are from Snippets.
 examples: deps
@@ -50,7 +50,14 @@ sanitize:
 		-I $(KERNELS)/include Tests/Sanitizers/kernels.c $(KERNELS)/*.c -lm -fuse-ld=lld -o .build/sanitized-kernels
 	.build/sanitized-kernels
 
-check: lint test examples sanitize
+# The kernels for AVX-512 and NEON against their scalar definition on an x86-64 processor with neither: the first compiled
+# through SIMDe, the second for AArch64 and run by QEMU.
+EMULATION_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross libsimde-dev qemu-user-static
+emulate:
+	@$(MAKE) --no-print-directory deps PACKAGES="$(EMULATION_PACKAGES)"
+	Tests/Emulation/run.sh
+
+check: lint test examples sanitize emulate
 	$(SWIFT) test -c release
 	$(MAKE) test TRAITS="--disable-default-traits --scratch-path .build-without-suitesparse"
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Error against bits on the regression data sets: `qls solve --reference` for every quantizer and number of bits.
 
-Usage: accuracy.py [--qls PATH] [--svg FILE] [--bits 1,2,3,4,6,8] [DATA.csv:RESPONSE ...]
+Usage: accuracy.py [--qls PATH] [--svg FILE] [--bits 1,2,3,4,6,8] [DATA.csv:RESPONSE[,LEFT OUT ...] ...]
 Prints a Markdown table of the measured error ratio q (and the predicted one); --svg plots it through gnuplot.
 """
 import argparse
@@ -14,14 +14,16 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SETS = ["california_housing.csv:median_house_value", "power_plant_ccpp.csv:PE", "diabetes.csv:target",
-        "tecator_meats.csv:fat"]
+        "tecator_meats.csv:fat,water,protein"]
 METHODS = [("uniform", "none"), ("lloyd-max", "none"), ("lloyd-max", "decorrelate"), ("balanced", "none"),
            ("auto", "auto")]
 
 
 def ratio(qls, data, response, bits, quantizer, transform):
+    response, *others = response.split(",")
+    left = ["--exclude", ",".join(others)] if others else []
     run = subprocess.run(
-        [qls, "solve", data, "--response", response, "--bits", str(bits), "--quantizer", quantizer, "--transform",
+        [qls, "solve", data, "--response", response, *left, "--bits", str(bits), "--quantizer", quantizer, "--transform",
          transform, "--reference", "--format", "json"], capture_output=True, text=True)
     if run.returncode:
         sys.exit(run.stderr)

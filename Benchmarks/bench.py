@@ -1,13 +1,16 @@
 #!/usr/bin/env python3
 """All benchmarks with their rivals: `make bench`.
 
-Usage: bench.py [speed again accuracy size reading paper kernels …] [--rows 2000000] [--columns 64] [--rounds 3]
+Usage: bench.py [speed again sparse quantizers accuracy size reading calibration plans paper digits kernels …] [--quick]
                 [--datasets DIR] [--json FILE] [--page FILE] [--qls PATH]
 
 Without names: all of them. The first run makes a virtual environment in .build/bench-environment and installs the
-rivals there (Benchmarks/requirements.txt). --datasets takes a folder of further sets with an index.json as list of
-{"file": …, "targets": […]}; without it the sets of Datasets/regression are used. The last table printed holds the
-claims: our figure, the best rival's, and the ratio.
+rivals there (Benchmarks/requirements.txt; sparseqr where it builds). --json keeps what each part found; parts that run
+again replace their own. --page writes the page from that, once all parts are there. --quick takes small sizes to check
+this program, a few minutes beside building; nothing that it prints is a result, it keeps them apart (FILE-quick) and
+writes no page. --datasets takes a folder of further
+sets with an index.json as list of {"file": …, "targets": […]}; without it the sets of Datasets/regression are used.
+The last table printed holds the claims: our figure, the best rival's, the ratio, the aim.
 """
 import argparse
 import json
@@ -15,13 +18,35 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 ENVIRONMENT = ROOT / ".build/bench-environment"
 SETS = {"california_housing": ["median_house_value"], "power_plant_ccpp": ["PE"], "diabetes": ["target"],
         "tecator_meats": ["fat", "water", "protein"]}
-PARTS = ["speed", "again", "accuracy", "size", "reading", "paper", "kernels"]
+PARTS = ["speed", "again", "sparse", "quantizers", "accuracy", "size", "reading", "calibration", "plans", "paper", "digits",
+         "kernels"]
+
+
+@dataclass
+class Scale:
+    """How much is done."""
+    rows: int = 2_000_000
+    columns: int = 64
+    rounds: int = 3
+    sparse_rows: int = 200_000
+    sparse_side: int = 60
+    reading_rows: int = 150_000
+    calibration_draws: int = 4
+    calibration_bits: str = "2,3,4,6,8"
+    plan_sets: int = 4
+    paper_draws: int = 20
+    kernel_parts: list = field(default_factory=lambda: ["ceilings", "codes", "gram", "codedgram", "products"])
+
+
+QUICK = Scale(rows=20_000, columns=16, rounds=1, sparse_rows=4_000, sparse_side=15, reading_rows=2_000,
+              calibration_draws=1, calibration_bits="4", plan_sets=1, paper_draws=1, kernel_parts=["gram"])
 
 
 def enter_environment():
@@ -33,7 +58,14 @@ def enter_environment():
     wanted = (ROOT / "Benchmarks/requirements.txt").read_text()
     if not marker.exists() or marker.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", ENVIRONMENT], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", ROOT / "Benchmarks/requirements.txt"], check=True)
+        install = [python, "-m", "pip", "install", "-q"]
+        subprocess.run([*install, "-r", ROOT / "Benchmarks/requirements.txt"], check=True)
+        spqr = subprocess.run([*install, "sparseqr"], capture_output=True, text=True)  # Compiles against SuiteSparse.
+        reason = ENVIRONMENT / "without-spqr"
+        if spqr.returncode:
+            reason.write_text(spqr.stderr.strip().splitlines()[-1] if spqr.stderr.strip() else "pip failed")
+        else:
+            reason.unlink(missing_ok=True)
         marker.write_text(wanted)
     os.execv(python, [str(python), *sys.argv])
 
@@ -41,9 +73,7 @@ def enter_environment():
 def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=PARTS + [[]], metavar="part")
-    parser.add_argument("--rows", type=int, default=2_000_000)
-    parser.add_argument("--columns", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--quick", action="store_true")
     parser.add_argument("--datasets", type=Path)
     parser.add_argument("--json", type=Path)
     parser.add_argument("--page", type=Path)
@@ -59,64 +89,73 @@ def regression_sets(folder):
     return [(folder / entry["file"], entry["targets"][0], entry["targets"][1:]) for entry in index]
 
 
-def built(name, product):
-    """A benchmark program that is a Swift package of its own; all share what they build of the library."""
-    words = ["-c", "release", "--package-path", ROOT / "Benchmarks" / name, "--scratch-path", ROOT / ".build/benchmarks"]
-    subprocess.run(["swift", "build", "-q", *words], check=True)
-    return ROOT / ".build/benchmarks/release" / product
-
-
-def output(*words):
-    return subprocess.run(words, capture_output=True, text=True, check=True).stdout.strip()
-
-
 def versions():
-    from importlib.metadata import version
-    names = (ROOT / "Benchmarks/requirements.txt").read_text().split()
-    return {"Python": sys.version.split()[0]} | {name: version(name) for name in names}
+    from importlib.metadata import PackageNotFoundError, version
+    found = {"Python": sys.version.split()[0]}
+    for name in (ROOT / "Benchmarks/requirements.txt").read_text().split() + ["sparseqr"]:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            found[name] = "missing"
+    return found
+
+
+def tables(folder, scale):
+    """The table of the speed parts and a small one of the same columns, made when first asked for."""
+    from suite import speed
+    paths = folder / "table.npy", folder / "small.npy"
+    if not paths[0].exists():
+        speed.make(paths[0], scale.rows, scale.columns)
+        speed.make(paths[1], min(scale.rows, 5_000), scale.columns)
+    return paths
+
+
+def work(report, qls, sets, scale, folder):
+    """What each part does."""
+    from suite import accuracy, programs, quantizers, size, sparse, speed
+    shape = scale.rows, scale.columns
+    few = sets if scale is not QUICK else sets[1:3]
+    has_spqr = not (ENVIRONMENT / "without-spqr").exists()
+    return {
+        "speed": lambda: speed.end_to_end(report, qls, *tables(folder, scale), scale.rounds, shape),
+        "again": lambda: speed.solving_again(report, qls, *tables(folder, scale), folder, scale.rounds, shape),
+        "sparse": lambda: sparse.sparse(report, qls, folder, scale.rounds, scale.sparse_rows, scale.sparse_side, has_spqr),
+        "quantizers": lambda: quantizers.quantizers(report, qls, sets),
+        "accuracy": lambda: accuracy.accuracy(report, qls, few, sgd_bits=4),
+        "size": lambda: size.size(report, qls, few, folder),
+        "reading": lambda: programs.reading(report, qls, scale),
+        "calibration": lambda: programs.calibration(report, qls, scale, few),
+        "plans": lambda: programs.plans(report, qls, scale, few),
+        "paper": lambda: programs.paper(report, qls, scale),
+        "digits": lambda: programs.digits(report, qls, scale),
+        "kernels": lambda: programs.kernels(report, qls, scale)}
 
 
 def main():
     chosen = options()
     enter_environment()
     sys.path.insert(0, str(ROOT / "Benchmarks"))
+    from suite.processes import Failure
     from suite.report import Report
-    from suite import accuracy, size, speed
-    parts, report, sets = chosen.parts or PARTS, Report(), regression_sets(chosen.datasets)
+    scale = QUICK if chosen.quick else Scale()
+    if chosen.quick and chosen.json:
+        chosen.json = chosen.json.with_stem(chosen.json.stem + "-quick")
+    report, failed = Report(None if chosen.quick else chosen.json), []
     with tempfile.TemporaryDirectory() as name:
-        folder, shape = Path(name), (chosen.rows, chosen.columns)
-        if {"speed", "again"} & set(parts):
-            table = folder / "table.npy"
-            speed.make(table, *shape)
-            if "speed" in parts:
-                speed.end_to_end(report, chosen.qls, table, chosen.rounds, shape)
-            if "again" in parts:
-                speed.solving_again(report, chosen.qls, table, folder, chosen.rounds, shape)
-            table.unlink()
-        if "accuracy" in parts:
-            accuracy.accuracy(report, chosen.qls, sets, sgd_bits=4)
-        if "size" in parts:
-            size.size(report, chosen.qls, sets, folder)
-    programs = {
-        "reading": ("Reading", lambda: output(
-            sys.executable, ROOT / "Benchmarks/reading.py", "--rows", "150000", "--runs", "5", "--qls", chosen.qls,
-            "--server", built("Reading", "ReadingServer"))),
-        "paper": ("Least squares with the paper's densities", lambda: output(
-            built("Paper", "PaperExperiments"), "regression", "20")),
-        "kernels": ("Kernels", lambda: "```\n" + output(built("Kernels", "KernelBenchmarks")) + "\n```")}
-    failed = []
-    for part, (title, text) in programs.items():
-        if part in parts:
+        parts = work(report, chosen.qls, regression_sets(chosen.datasets), scale, Path(name))
+        for part in chosen.parts or PARTS:
+            report.begin(part)
             try:
-                report.section(title, text())
-            except subprocess.CalledProcessError as error:  # The other parts took long: they are still reported.
-                failed.append(f"{part}: {' '.join(map(str, error.cmd))}\n{error.stderr or ''}")
-    header, rows = report.table_of_claims()
-    report.section("Claims", "The ratio is how many times less time, memory or error `qls` takes.", header, rows)
-    if chosen.page:
-        chosen.page.write_text(report.page(versions()) + "\n")
-    if chosen.json:
-        chosen.json.write_text(report.json(versions()))
+                parts[part]()
+            except (subprocess.CalledProcessError, Failure) as error:  # The other parts took long: they are still kept.
+                failed.append(f"{part}: {error}")
+                continue
+            report.end(part)
+            if chosen.json:
+                chosen.json.write_text(report.json(versions()))
+    if chosen.page and not chosen.quick and set(PARTS) <= set(report.parts):
+        chosen.page.write_text(report.page(PARTS, versions()))
+    print("\n".join([report.times(PARTS), report.claims(PARTS)]), flush=True)
     if failed:
         sys.exit("\n".join(["failed:"] + failed))
 

@@ -2,6 +2,7 @@
 """Reading tables: the readers of this package against pandas, polars, pyarrow and numpy, in turn on the same files.
 
 Usage: reading.py [--rows 1000000] [--columns 20] [--runs 7] [--threads 2] [--folder DIR] [--qls PATH] [--server PATH]
+                  [--json FILE]
 
 Makes the files in a temporary folder (or in --folder, where they stay), checks that every reader delivers the same
 numbers to the last bit, and prints medians of interleaved runs and their ratios. Needs numpy, pandas, polars, pyarrow.
@@ -9,6 +10,7 @@ Build first: swift build -c release --package-path Benchmarks/Reading, and for -
 """
 import argparse
 import gzip
+import json
 import os
 import shutil
 import statistics
@@ -28,12 +30,14 @@ def arguments():
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--folder")
+    parser.add_argument("--json", type=Path, help="medians by file and reader")
     parser.add_argument("--qls", default=str(ROOT / ".build/release/qls"))
     parser.add_argument("--server", default=str(ROOT / "Benchmarks/Reading/.build/release/ReadingServer"))
     return parser.parse_args()
 
 
 options = arguments()
+found = {}
 os.environ["POLARS_MAX_THREADS"] = str(options.threads)
 
 import numpy as np  # noqa: E402 (the number of threads has to be set first)
@@ -99,13 +103,14 @@ def check(server, paths, numbers, folder):
 
 
 def compare(title, size, ways):
-    """Takes turns and prints medians; the ratio is the time of each way over that of the first."""
+    """Takes turns, prints and keeps medians; the ratio is the time of each way over that of the first."""
     times = {name: [] for name in ways}
     for _ in range(options.runs):
         for name, way in ways.items():
             times[name].append(way())
     medians = {name: statistics.median(list_) for name, list_ in times.items()}
     first = next(iter(medians.values()))
+    found[title] = medians
     print(f"\n{title} ({size / 1e6:.0f} MB)\n")
     print("| reader | seconds | MB/s | time over the first |\n|---|---|---|---|")
     for name, median in medians.items():
@@ -160,6 +165,8 @@ def main():
                 "numpy.load, to float64 columns": timed(lambda: np.load(path).astype("f8", order="F")),
                 "numpy.load": timed(lambda: np.load(path)),
             })
+        if options.json:
+            options.json.write_text(json.dumps(found, indent=2))
     finally:
         if not options.folder:
             shutil.rmtree(own)

@@ -147,4 +147,4 @@ def accuracy(report, qls, sets, sgd_bits):
         "20 epochs, minibatches of 32, the response in double precision, the best of eight rates by the error itself; in parentheses the same descent on "
         "numbers in double precision, that is, how much of it is the optimizer's.",
         ["data", "bits", "bytes", "`qls`", "uniform, same bits", "uniform, same bytes", "double-sampling SGD"], rows)
-    report.data["accuracy"] = {str(b): table[b] for b in BITS} | {"sgd": sgd}
+    report.record("accuracy", {str(b): table[b] for b in BITS} | {"sgd": sgd})

@@ -22,4 +22,4 @@ def size(report, qls, sets, folder):
         rows.append([path.stem] + [f"{value:,}" for value in found])
     report.section("Size", "Bytes of files. Stores are of 4 bits with an 8-bit response, all side data included.",
                    ["data", "CSV", "CSV, gzip", "float64", "Parquet, zstd", "`.qls`", "`.qls` compressed"], rows)
-    report.data["size"] = {path.stem: row[1:] for (path, _, _), row in zip(sets, rows)}
+    report.record("size", {path.stem: row[1:] for (path, _, _), row in zip(sets, rows)})

@@ -98,3 +98,7 @@ static inline int64_t qk_integer(double number, qk_fixed_point point) {
 
 QK_DECLARE(scalar)
 QK_DECLARE(avx2)
+QK_DECLARE(avx512)
+QK_DECLARE(avx512vnni)
+QK_DECLARE(neon)
+QK_DECLARE(neondot)

@@ -150,6 +150,7 @@ public struct RegressionComparison: Sendable {
             isDefault: options.quantizer == .automatic)
         row.measured = fit.reference?.errorRatio
         row.predicted = fit.predictedErrorRatio
+        row.predictedInterval = fit.budget?.errorRatioInterval
         row.coefficientError = fit.reference?.coefficientErrorInStandardErrors
         let pairs = zip(fit.coefficients, fit.reference?.coefficients ?? [])
         row.largestCoefficientError = pairs.compactMap { found, exact in

@@ -57,6 +57,8 @@ public struct ComparisonRow: Sendable {
     public internal(set) var measured: Double?
     /// The same predicted from the codes.
     public internal(set) var predicted: Double?
+    /// Where q lies with 90% probability, from the codes (`ErrorBudget.errorRatioInterval`).
+    public internal(set) var predictedInterval: ClosedRange<Double>?
     /// Root mean square of |x̂_j − x_j| in standard errors.
     public internal(set) var coefficientError: Double?
     /// The largest |x̂_j − x_j| in standard errors.

@@ -40,7 +40,12 @@ public struct NormalEquations: Sendable {
             let range = first..<min(first + Self.batchRows, matrix.rows)
             integers.merge(matrix.integerGram(of: range, threads: threads, kernels: kernels))
         }
-        let p = matrix.columns.count
+        self.init(data, integers: integers)
+    }
+
+    /// From the integer Gram matrix of the codes.
+    init(_ data: QuantizedRegression, integers: IntegerGram) {
+        let matrix = data.matrix, p = matrix.columns.count
         var gram = DenseMatrix(rows: p, columns: p)
         for j in 0..<p {
             for k in 0...j {

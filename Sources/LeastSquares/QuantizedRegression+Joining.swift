@@ -55,12 +55,7 @@ extension QuantizedRegression {
             try QuantizedMatrix.joining(
                 all.map(\.matrix), predictors: predictors, centered: intercept, kernels: kernels)
         }
-        var joined = description
-        for other in others {
-            for j in joined.moments.indices { joined.moments[j].merge(other.moments[j]) }
-            joined.droppedRows += other.description.droppedRows
-        }
-        return QuantizedRegression(matrix: matrix, description: joined)
+        return QuantizedRegression(matrix: matrix, description: description.joining(others.map(\.description)))
     }
 
     /// How the rows of another store with the same codebooks differ from those of this one.
@@ -80,5 +75,17 @@ extension QuantizedRegression {
             own.isComplete == theirs.isComplete
         else { return "they were quantized in other ways" }
         return matrix.difference(from: other.matrix)
+    }
+}
+
+extension StoreDescription {
+    /// That of the rows of several stores together.
+    func joining(_ others: [StoreDescription]) -> StoreDescription {
+        var joined = self
+        for other in others {
+            for j in joined.moments.indices { joined.moments[j].merge(other.moments[j]) }
+            joined.droppedRows += other.droppedRows
+        }
+        return joined
     }
 }

@@ -12,10 +12,11 @@
 
         /// The solution with the account of its error.
         ///
-        /// With each entry erring by ±√v independently, v the mean squared error of its column, the error of the normal
+        /// With each entry erring by √v, v the mean squared error of its column, the error of the normal
         /// equations is γ = Eᵀr − ÂᵀEx (theory of first order), that of the solution (ÂᵀÂ)⁻¹γ: 32 draws give its mean
-        /// square to about a fifth for each coefficient, and q far better. Equal entries err alike, which the draws do not
-        /// know: on sets whose values repeat, q was off by factors of up to 2.4.
+        /// square to about a fifth for each coefficient, and q far better. Entries of different columns err independently;
+        /// those of one column with the same code with the correlation that makes as many of them err alike as the codes
+        /// know of (`SparseErrorDraws`).
         func describe(_ fit: Fit, names: [String]) -> Solution {
             let (m, n) = (matrix.rows, matrix.columns)
             let freedom = m - fit.rank
@@ -118,20 +119,14 @@
             var squares = [Double](repeating: 0, count: x.count)
             if codes.isExact { return (0, squares) }
             guard let solve = fit.solveNormal else { return nil }
-            let deviations = codes.squaredErrors.indices.map { j in
-                let count = matrix.columnPointers[j + 1] - matrix.columnPointers[j]
-                return count > 0 ? (codes.squaredErrors[j] / Double(count)).squareRoot() : 0
-            }
+            let draws = SparseErrorDraws(codes, decoded: matrix)
             var generator = SplitMix64(seed: problem.seed), sum = 0.0
             for _ in 0..<Self.draws {
                 var score = [Double](repeating: 0, count: x.count)
                 var moved = [Double](repeating: 0, count: matrix.rows)
-                for j in x.indices where deviations[j] > 0 {
-                    for p in matrix.columnPointers[j]..<matrix.columnPointers[j + 1] {
-                        let e = generator.next() >> 63 == 0 ? deviations[j] : -deviations[j]
-                        score[j] += e * residual[matrix.rowIndices[p]]
-                        moved[matrix.rowIndices[p]] += e * x[j]
-                    }
+                draws.forEachEntry(&generator) { p, j, e in
+                    score[j] += e * residual[matrix.rowIndices[p]]
+                    moved[matrix.rowIndices[p]] += e * x[j]
                 }
                 score.subtract(matrix.multiplyTransposed(moved), times: 1)
                 let delta = solve(score)

@@ -71,7 +71,7 @@ extension Kernels {
 
     /// Bytes of scratch memory for the Gram matrix of n columns.
     public static func gramScratchByteCount(columns n: Int) -> Int {
-        extent((n + 7) / 8 * 8, Int(QK_GRAM_SCRATCH))
+        extent((n + 15) / 16 * 16, Int(QK_GRAM_SCRATCH))
     }
 
     private func checkGram<Entry: FixedWidthInteger & BitwiseCopyable>(

@@ -34,6 +34,16 @@ public struct IntegerGram: Sendable, Equatable {
         for i in sums.indices { sums[i] += other.sums[i] }
     }
 
+    /// Takes the sums of rows that were added before away again. Exact: what is left is as if they had never come.
+    public mutating func subtract(_ other: IntegerGram) {
+        precondition(
+            firstPlane == other.firstPlane && weights == other.weights && bases == other.bases,
+            "Only Gram matrices of the same columns can be subtracted.")
+        rows -= other.rows
+        for i in products.indices { products[i] -= other.products[i] }
+        for i in sums.indices { sums[i] -= other.sums[i] }
+    }
+
     /// The number of columns.
     public var columns: Int { firstPlane.count - 1 }
 

@@ -9,6 +9,15 @@ public struct PackedCodes: Sendable {
     private let blocks: [CodeBlock]
     private let releasesMappedBlocks: Bool
 
+    /// No codes, only how they would lie: for sums of rows whose codes are not kept.
+    static func absent(_ layout: CodeLayout) -> PackedCodes { PackedCodes(absent: layout) }
+
+    private init(absent layout: CodeLayout) {
+        self.layout = layout
+        blocks = []
+        releasesMappedBlocks = false
+    }
+
     /// Bytes of mapped codes that may stay in memory.
     static let mappedLimit = 128 << 20
 

@@ -3,7 +3,7 @@ import Quantizers
 
 /// One column of a quantized matrix: the codebook that decodes its b-bit codes, and what is known exactly about the
 /// column they stand for. The codes themselves are kept with the matrix.
-public struct QuantizedColumn: Sendable {
+public struct QuantizedColumn: Sendable, Equatable {
     /// The column's name in the table.
     public let name: String
     /// Levels and thresholds.
@@ -73,7 +73,7 @@ public struct QuantizedColumn: Sendable {
 }
 
 /// A further code of a column: its levels are added to what the codes before it stand for.
-public struct Refinement: Sendable {
+public struct Refinement: Sendable, Equatable {
     /// The column that is refined.
     public let base: Int
     /// Codes and codebook of the refinement; its statistics are kept with the base.

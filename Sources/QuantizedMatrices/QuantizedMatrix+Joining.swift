@@ -16,11 +16,30 @@ extension QuantizedMatrix {
     public static func joining(
         _ parts: [QuantizedMatrix], predictors: Int, centered: Bool, kernels: Kernels = .best
     ) throws(StoreError) -> QuantizedMatrix {
-        let first = parts[0]
-        let spool = CodeSpool(
-            bits: first.codes.layout.bits, rowsPerBlock: first.codes.layout.rowsPerBlock, kernels: kernels)
-        var columns = first.columns
+        let layout = parts[0].codes.layout
+        let spool = CodeSpool(bits: layout.bits, rowsPerBlock: layout.rowsPerBlock, kernels: kernels)
         for part in parts { try spool.append(part.codes) }
+        var joined = joiningSums(parts, codes: try spool.finish(), predictors: predictors, centered: centered)
+        joined.order = parts[0].order
+        for part in parts.dropFirst() { joined.order.append(part.order) }
+        return joined
+    }
+
+    /// What is known of the rows of several matrices together, without their codes; as `joining`.
+    ///
+    /// - Complexity: p² per matrix.
+    public static func joiningSums(_ parts: [QuantizedMatrix], predictors: Int, centered: Bool) -> QuantizedMatrix {
+        let layout = parts[0].codes.layout, rows = parts.reduce(0) { $0 + $1.rows }
+        let codes = PackedCodes.absent(
+            CodeLayout(rows: rows, rowsPerBlock: layout.rowsPerBlock, bits: layout.bits))
+        return joiningSums(parts, codes: codes, predictors: predictors, centered: centered)
+    }
+
+    private static func joiningSums(
+        _ parts: [QuantizedMatrix], codes: PackedCodes, predictors: Int, centered: Bool
+    ) -> QuantizedMatrix {
+        let first = parts[0]
+        var columns = first.columns
         for part in parts.dropFirst() {
             for j in columns.indices { columns[j].merge(part.columns[j]) }
         }
@@ -38,10 +57,8 @@ extension QuantizedMatrix {
             }
         }
         var joined = QuantizedMatrix(
-            codes: try spool.finish(), columns: columns, refinements: refinements, transform: first.transform)
+            codes: codes, columns: columns, refinements: refinements, transform: first.transform)
         joined.pilot = joinedPilot(parts, columns, centered: centered)
-        joined.order = first.order
-        for part in parts.dropFirst() { joined.order.append(part.order) }
         return joined
     }
 

@@ -94,6 +94,24 @@ struct SparseDesign {
         return (runs, errors.allSatisfy { $0 == 0 } ? [] : errors)
     }
 
+    /// Sixteenths of an octave of the number of a column's entries that err alike, see
+    /// `QuantizedSparseMatrix.errorRepeats`.
+    func repeats(_ values: ArraySlice<Double>, column j: Int) -> UInt8 {
+        let codebook = own[j] ?? shared
+        let scale = own[j] == nil && !scales.isEmpty ? columnScale(scales[j]) : 1
+        let sorted = values.sorted()
+        var pairs = 0.0, total = 0.0, first = 0
+        while first < sorted.count {
+            var end = first + 1
+            while end < sorted.count, sorted[end] == sorted[first] { end += 1 }
+            let error = scale * codebook.quantize(sorted[first] / scale) - sorted[first], count = Double(end - first)
+            pairs += count * count * error * error
+            total += count * error * error
+            first = end
+        }
+        return total > 0 ? UInt8(min(255, max(0, (16 * log2(pairs / total)).rounded()))) : 0
+    }
+
     private func coded(
         _ matrix: SparseMatrix, columns: Range<Int>, rounding: Rounding, seed: UInt64, kernels: Kernels,
         _ errors: inout [Double]

@@ -49,6 +49,7 @@ public struct ComparisonJSON: Encodable {
         let quantizer, transform, method: String
         let isDefault: Bool
         let measured, predicted, coefficientError, largestCoefficientError, covered, timesTheBest: Finite
+        let predictedInterval: [Finite]?
         let bytes: Int
         let buildSeconds, solveSeconds: Double
         let failure: String?
@@ -58,6 +59,7 @@ public struct ComparisonJSON: Encodable {
             (quantizer, transform) = (row.quantizer.rawValue, row.transform.rawValue)
             method = row.method.rawValue
             (measured, predicted) = (Finite(row.measured), Finite(row.predicted))
+            predictedInterval = row.predictedInterval.map { [Finite($0.lowerBound), Finite($0.upperBound)] }
             (coefficientError, covered) = (Finite(row.coefficientError), Finite(row.covered))
             largestCoefficientError = Finite(row.largestCoefficientError)
             timesTheBest = Finite(row.measured.flatMap { q in best.flatMap { $0 > 0 ? q / $0 : nil } })

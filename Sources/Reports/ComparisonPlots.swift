@@ -1,5 +1,4 @@
 import Experiments
-import Foundation
 import LeastSquares
 
 /// The pictures of a comparison, as gnuplot scripts.
@@ -92,11 +91,10 @@ struct ComparisonPlots {
                 "set xlabel '\(x)'", "set ylabel 'error ratio q'",
             ] + setup
         lines.append("$band << EOD")
-        let freedom = Double(max(1, result.reference.rank))
         for row in result.bits.compactMap(result.standard) {
-            guard let q = row.predicted, q > 0 else { continue }
-            let (low, high) = Self.band(freedom)
-            lines.append("\(position(row)) \(q * low) \(q * high) \(q)")
+            guard let q = row.predicted, q > 0, let range = row.predictedInterval else { continue }
+            // A logarithmic axis has no 0.
+            lines.append("\(position(row)) \(max(range.lowerBound, 0.01 * q)) \(range.upperBound) \(q)")
         }
         lines.append("EOD")
         for (place, curve) in curves.enumerated() {
@@ -107,21 +105,14 @@ struct ComparisonPlots {
             lines.append("EOD")
         }
         let band =
-            "$band using 1:2:3 with filledcurves fc rgb '#d1e5f0' title 'predicted, 95%', "
+            "$band using 1:2:3 with filledcurves fc rgb '#d1e5f0' title 'predicted, 90%', "
             + "$band using 1:4 with lines lw 1 dt 4 lc rgb '#2166ac' title 'predicted', "
             + "1 with lines lw 1 lc rgb '#666666' title 'noise'"
         let drawn = curves.enumerated().map { "$d\($0) using 1:2 with linespoints \($1.style) title '\($1.name)'" }
         lines.append("plot " + ([band] + drawn).joined(separator: ", "))
         return Plot(
             title: title,
-            caption: caption + " The band holds 95% of the ratios to expect if the predicted error is "
-                + "spread evenly over the coefficients.", script: lines.joined(separator: "\n"))
-    }
-
-    /// √(χ²_ν/ν) at 2.5% and 97.5% (Wilson and Hilferty 1931).
-    static func band(_ freedom: Double) -> (low: Double, high: Double) {
-        let c = 2 / (9 * freedom)
-        func quantile(_ z: Double) -> Double { pow(max(0.1, 1 - c + z * c.squareRoot()), 1.5) }
-        return (quantile(-1.959964), quantile(1.959964))
+            caption: caption + " The band is where the default's ratio lies with 90% probability, as predicted from "
+                + "its codes alone.", script: lines.joined(separator: "\n"))
     }
 }

@@ -110,11 +110,14 @@ import Testing
         #expect(short.rows.allSatisfy { $0.measured == nil })
     }
 
-    @Test func bandOfChiSquare() {
-        // scipy: sqrt(chi2.ppf([0.025, 0.975], n) / n) for n = 10, 100.
-        for (freedom, low, high) in [(10.0, 0.569822, 1.431195), (100.0, 0.861521, 1.138250)] {
-            let band = ComparisonPlots.band(freedom)
-            #expect(abs(band.low - low) < 0.004 && abs(band.high - high) < 0.004)
-        }
+    /// The band of the plots is the error budget's interval, which holds the prediction.
+    @Test func bandIsTheIntervalOfTheBudget() throws {
+        let result = try Self.small().run(Self.table())
+        let row = try #require(result.standard(bits: 4)), predicted = try #require(row.predicted)
+        let range = try #require(row.predictedInterval)
+        #expect(range == result.details[1].solution.responses[0].budget?.errorRatioInterval)
+        #expect(range.lowerBound < predicted && predicted < range.upperBound)
+        let script = try #require(ComparisonPlots(result: result).all().first).script
+        #expect(script.contains("\n4 \(max(range.lowerBound, 0.01 * predicted)) \(range.upperBound) \(predicted)\n"))
     }
 }

@@ -103,6 +103,29 @@
         }
 
         /// The sampling errors of the dense regression on the same numbers.
+        /// Columns of two numbers, eight times each: taken as independent, errors would be predicted at less than half.
+        @Test func repeatedNumbersErrAlike() throws {
+            var measured = 0.0, predicted = 0.0
+            for seed in 1...10 {
+                var random = RandomNumbers(seed: UInt64(seed)), entries: [(row: Int, column: Int, value: Double)] = []
+                for j in 0..<20 {
+                    let pair = [random.gaussian(), random.gaussian()]
+                    let rows = Array(0..<200).shuffled(using: &random).prefix(16)
+                    for (k, i) in rows.enumerated() { entries.append((row: i, column: j, value: pair[k % 2])) }
+                }
+                var problem = SparseLeastSquares()
+                problem.bits = 3
+                problem.reference = true
+                let matrix = SparseMatrix(rows: 200, columns: 20, triplets: entries)
+                let b = zip(matrix.multiply(random.gaussians(20)), random.gaussians(200)).map { $0 + $1 }
+                let response = try problem.solve(matrix, [b], names: ["b"]).responses[0]
+                let q = try #require(response.reference?.errorRatio), p = try #require(response.predictedErrorRatio)
+                (measured, predicted) = (measured + q * q, predicted + p * p)
+            }
+            let ratio = (predicted / measured).squareRoot()
+            #expect((0.75...1.35).contains(ratio), "predicted/measured \(ratio)")
+        }
+
         @Test func standardErrors() throws {
             var random = RandomNumbers(seed: 2)
             let columns = (0..<4).map { _ in (0..<50).map { _ in random.uniform() < 0.5 ? 0 : random.gaussian() } }

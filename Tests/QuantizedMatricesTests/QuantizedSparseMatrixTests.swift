@@ -137,4 +137,20 @@ import Testing
         let a = SparseMatrix(rows: 1, columns: 1, triplets: [(0, 0, 1)])
         #expect(throws: QuantizerError.self) { try QuantizedSparseMatrix(a, bits: bits) }
     }
+
+    /// Three columns of 12 numbers: all equal, three of four each, all different; with 2 bits none is exact.
+    @Test func repeats() throws {
+        let columns = [
+            (0..<12).map { _ in 0.3 }, (0..<12).map { [0.21, 1.7, -0.77][$0 % 3] },
+            (0..<12).map { 0.1 + 0.37 * Double($0) },
+        ]
+        let matrix = SparseMatrix(
+            rows: 12, columns: 3,
+            triplets: columns.indices.flatMap { j in (0..<12).map { (row: $0, column: j, value: columns[j][$0]) } })
+        let repeats = try QuantizedSparseMatrix(matrix, bits: 2).errorRepeats
+        #expect(abs(repeats[1] / 4 - 1) < 0.05 && repeats[2] == 1)
+        #expect(repeats[0] == 1 || abs(repeats[0] / 12 - 1) < 0.05)
+        let stochastic = try QuantizedSparseMatrix(matrix, bits: 2, rounding: .stochastic, seed: 1)
+        #expect(stochastic.errorRepeats == [1, 1, 1])
+    }
 }

@@ -26,7 +26,7 @@ typedef struct qk_integer_column {
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
 typedef struct qk_kernels {
-    /// "scalar", "avx2", …
+    /// "scalar", "avx2", "avx512", "avx512vnni", "neon", "neondot".
     const char *name;
 
     /// Packs the low `bits` bits (1…8) of each code into ceil(count*bits/8) bytes; trailing bits are zero.
@@ -64,7 +64,7 @@ typedef struct qk_kernels {
 
     /// gram[j + k*count] += sum over rows of column j times column k, for j >= k only, and sums[j] += sum over rows of
     /// column j. Column j starts at columns + j*stride. No entry exceeds `largest` (1…32767) in magnitude. scratch has
-    /// QK_GRAM_SCRATCH bytes for each column, their number rounded up to a multiple of 8, and starts at a multiple of 4,
+    /// QK_GRAM_SCRATCH bytes for each column, their number rounded up to a multiple of 16, and starts at a multiple of 4,
     /// best of 64.
     void (*gram_i16)(const int16_t *columns, size_t rows, size_t stride, size_t count, int32_t largest,
                      uint8_t *scratch, int64_t *gram, int64_t *sums);

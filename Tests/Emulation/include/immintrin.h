@@ -1,0 +1,49 @@
+#pragma once
+
+// The processor's own AVX2, and AVX-512 through SIMDe: found before the compiler's header of this name.
+
+#include_next <immintrin.h>
+
+#define SIMDE_ENABLE_NATIVE_ALIASES
+#include <simde/x86/avx512.h>
+
+// SIMDe 0.7.4 gives this name to the masked instruction.
+#undef _mm512_madd_epi16
+#define _mm512_madd_epi16(a, b) simde_mm512_madd_epi16(a, b)
+
+// What SIMDe 0.7.4 lacks, by its definition.
+
+#include <stdint.h>
+#include <string.h>
+
+#define DEFINE_CONVERSION(name, from, to, from_type, to_type, count)                                                 \
+    static inline to emulated_##name(from v) {                                                                       \
+        from_type x[count];                                                                                          \
+        to_type y[sizeof(to) / sizeof(to_type)] = {0};                                                               \
+        to result;                                                                                                   \
+        memcpy(x, &v, sizeof x);                                                                                     \
+        for (int i = 0; i < count; i++) y[i] = (to_type)x[i];                                                        \
+        memcpy(&result, y, sizeof result);                                                                           \
+        return result;                                                                                               \
+    }
+
+DEFINE_CONVERSION(cvtepi32_epi64, __m256i, __m512i, int32_t, int64_t, 8)
+DEFINE_CONVERSION(cvtepu8_epi16, __m256i, __m512i, uint8_t, uint16_t, 32)
+DEFINE_CONVERSION(cvtepi64_epi8, __m512i, __m128i, int64_t, uint8_t, 8)
+DEFINE_CONVERSION(cvtepi32_epi8, __m512i, __m128i, int32_t, uint8_t, 16)
+
+static inline __mmask32 emulated_cmpeq_epi16_mask(__m512i a, __m512i b) {
+    uint16_t x[32], y[32];
+    uint32_t mask = 0;
+    memcpy(x, &a, sizeof x);
+    memcpy(y, &b, sizeof y);
+    for (int i = 0; i < 32; i++) mask |= (uint32_t)(x[i] == y[i]) << i;
+    return mask;
+}
+
+#undef _mm512_cmpeq_epi16_mask
+#define _mm512_cvtepi32_epi64 emulated_cvtepi32_epi64
+#define _mm512_cvtepu8_epi16 emulated_cvtepu8_epi16
+#define _mm512_cvtepi64_epi8 emulated_cvtepi64_epi8
+#define _mm512_cvtepi32_epi8 emulated_cvtepi32_epi8
+#define _mm512_cmpeq_epi16_mask emulated_cmpeq_epi16_mask
