@@ -87,7 +87,8 @@ public struct LeastSquaresProblem: Sendable {
             solution = try QuantizedSolve.quantizing(table, options, problem: self, progress: progress)
             if redraws > 0 {
                 solution.redraws = try RedrawCheck(problem: self, options: options).run(
-                    redraws, on: table, around: solution) { progress(.redraw, $0) }
+                    redraws, on: table, around: solution
+                ) { progress(.redraw, $0) }
             }
         }
         if reference {

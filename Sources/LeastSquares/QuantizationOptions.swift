@@ -15,7 +15,7 @@ public struct QuantizationOptions: Sendable {
     public var transform = TransformChoice.automatic
     /// Seed of the pilot sample and of stochastic rounding.
     public var seed: UInt64 = 1
-    /// What neighbours in the order of balanced rounding are shuffled by; nil for the order of their sizes.
+    /// What neighbours among the largest rows, which balanced rounding takes first, are shuffled by; nil for their order.
     var neighbourSeed: UInt64?
 
     /// The defaults.

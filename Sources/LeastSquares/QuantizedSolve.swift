@@ -164,7 +164,9 @@ struct QuantizedSolve {
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
-        if lost.isEmpty, matrix.share == 1 { warnings.indefinite(system, exact: system.kept.allSatisfy { matrix.columns[$0].isExact }) }
+        if lost.isEmpty, matrix.share == 1 {
+            warnings.indefinite(system, exact: system.kept.allSatisfy { matrix.columns[$0].isExact })
+        }
         warnings.leastNorm(system)
         warnings.iteration(system.iteration, method: system.method)
         warnings.noFreedom(responses)

@@ -36,7 +36,8 @@ struct QuantizedSystem {
             }
         }
         let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
-        let lacksRank = candidates.count < BiasCorrection.allCases.count
+        let lacksRank =
+            candidates.count < BiasCorrection.allCases.count
             || candidates.contains { $0.system.kept.count < data.predictors }
         if problem.method == .qr || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)

@@ -76,19 +76,18 @@ struct RowSchedule {
         if smallest.count >= 2 * capacity { lower = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) } }
     }
 
-    /// The rows to take first and those to take last, both from large to small.
+    /// The rows to take first and those to take last, both from large to small; those to take first in a somewhat other
+    /// order for every seed.
     consuming func finish(shufflingNeighbours seed: UInt64? = nil) -> (first: [Entry], last: [Entry]) {
         _ = Self.keep(&largest, capacity, by: Self.isBefore)
         let taken = Set(largest.map(\.row))
         smallest.removeAll { taken.contains($0.row) }
         _ = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) }
-        smallest.reverse()
         if let seed {
             var generator = SplitMix64(seed: seed)
             Self.shuffleNeighbours(&largest, using: &generator)
-            Self.shuffleNeighbours(&smallest, using: &generator)
         }
-        return (largest, smallest)
+        return (largest, smallest.reversed())
     }
 
     /// Shuffles each eight entries in turn.
