@@ -12,6 +12,7 @@
     .decode_i8 = qk_scalar_decode_i8, .unpack_decode_i8 = qk_scalar_unpack_decode_i8,                                \
     .gram_i16 = qk_scalar_gram_i16, .gram_i8 = qk_scalar_gram_i8,                                                    \
     .bit_planes = qk_scalar_bit_planes, .gram_bits = qk_scalar_gram_bits,                                            \
+    .gram_weighted = qk_scalar_gram_weighted,                                                                        \
     .multiply = qk_scalar_multiply, .multiply_transposed = qk_scalar_multiply_transposed,                            \
     .multiply_integers = qk_scalar_multiply_integers,                                                                \
     .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
@@ -34,7 +35,7 @@ static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
     .gram_i16 = qk_avx2_gram_i16, .decode_i8 = qk_avx2_decode_i8, .unpack_decode_i8 = qk_avx2_unpack_decode_i8,      \
     .gram_i8 = qk_avx2_gram_i8, .bit_planes = qk_avx2_bit_planes, .gram_bits = qk_avx2_gram_bits,                    \
     .multiply = qk_avx2_multiply, .multiply_transposed = qk_avx2_multiply_transposed,                                \
-    .multiply_integers = qk_avx2_multiply_integers,                                                                  \
+    .multiply_integers = qk_avx2_multiply_integers, .gram_weighted = qk_avx2_gram_weighted,                          \
     .multiply_transposed_integers = qk_avx2_multiply_transposed_integers, .balance = qk_avx2_balance,                \
     .moments = qk_avx2_moments, .row_sizes = qk_avx2_row_sizes, .coding_errors = qk_avx2_coding_errors,              \
     .discrepancy = qk_avx2_discrepancy

@@ -31,6 +31,7 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
                                   float *);                                                                          \
     void qk_##set##_discrepancy(size_t, const float *, const float *, size_t, const size_t *, size_t, size_t,        \
                                 double *);                                                                           \
+    void qk_##set##_gram_weighted(const double *, size_t, size_t, size_t, const double *, double *, double *);       \
     void qk_##set##_bit_planes(const uint8_t *, size_t, size_t, uint8_t *, size_t);                                  \
     void qk_##set##_gram_bits(const uint8_t *, size_t, size_t, size_t, int64_t *);                                   \
     void qk_##set##_multiply(const uint8_t *, size_t, size_t, size_t, int, const double *, const double *,           \

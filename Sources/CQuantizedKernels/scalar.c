@@ -137,6 +137,21 @@ void qk_scalar_gram_bits(const uint8_t *planes, size_t bytes, size_t stride, siz
         }
 }
 
+void qk_scalar_gram_weighted(const double *columns, size_t rows, size_t stride, size_t count, const double *weights,
+                             double *scratch, double *gram) {
+    (void)scratch;
+    for (size_t row = 0; row < rows; row += QK_WEIGHTED_ROWS) {
+        size_t end = rows - row < QK_WEIGHTED_ROWS ? rows : row + QK_WEIGHTED_ROWS;
+        for (size_t k = 0; k < count; k++)
+            for (size_t j = k; j < count; j++) {
+                double sum = 0;
+                for (size_t i = row; i < end; i++)
+                    sum = fma(weights[i] * columns[k * stride + i], columns[j * stride + i], sum);
+                gram[j + k * count] += sum;
+            }
+    }
+}
+
 enum { CHUNK = 1024 };
 
 void qk_scalar_multiply(const uint8_t *packed, size_t rows, size_t stride, size_t count, int bits,

@@ -56,7 +56,7 @@ extension SolvedSystem {
         guard problem.standardErrors != .classical else { return nil }
         let empty = RobustCovariance(
             problem.standardErrors, inverse: better?.inverse ?? inverse, rows: rows, intercept: intercept,
-            parameters: Double(rank + (intercept ? 1 : 0)))
+            parameters: Double(rank + (intercept ? 1 : 0)), kernels: problem.kernels)
         return [RobustCovariance](repeating: empty, count: coefficients.count)
     }
 }

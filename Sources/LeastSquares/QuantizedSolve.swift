@@ -67,6 +67,7 @@ struct QuantizedSolve {
             solution.warnings.append(SolutionWarnings.undetermined)
         }
         solution.choice = choice
+        solution.chosenFrom = data.matrix.chosenFrom
         solution.standardErrors = problem.standardErrors
         if let refined { solution.refinement = summary(refined, of: candidate.system) }
         if problem.refines, refined == nil {

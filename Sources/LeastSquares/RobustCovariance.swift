@@ -1,5 +1,6 @@
 import Factorizations
 import Matrices
+import QuantizedKernels
 
 /// How the standard errors of coefficients are computed.
 public enum StandardErrors: String, Sendable, CaseIterable {
@@ -26,15 +27,19 @@ struct RobustCovariance {
     private let rows: Double
     private let intercept: Bool
     private let parameters: Double
+    private let kernels: Kernels
     private var meat: DenseMatrix
 
     /// For a system with (AᵀA)⁻¹ = `inverse` over its k kept columns.
-    init(_ kind: StandardErrors, inverse: DenseMatrix, rows: Int, intercept: Bool, parameters: Double) {
+    init(
+        _ kind: StandardErrors, inverse: DenseMatrix, rows: Int, intercept: Bool, parameters: Double, kernels: Kernels
+    ) {
         self.kind = kind
         self.inverse = inverse
         self.rows = Double(rows)
         self.intercept = intercept
         self.parameters = parameters
+        self.kernels = kernels
         meat = DenseMatrix(rows: inverse.rows + 1, columns: inverse.rows + 1)
     }
 
@@ -48,7 +53,7 @@ struct RobustCovariance {
         let sign: Double
     }
 
-    /// Adds rows (count × k, about the means) with their residuals. Cost: 2·count·k².
+    /// Adds rows (count × k, about the means) with their residuals. Cost: 1.5·count·k² multiply–adds.
     mutating func add(_ a: DenseMatrix, residuals: [Double], noise: Noise? = nil) {
         let k = a.columns, spread = BLAS.multiply(a, transposed: false, inverse)
         var weights = [Double](repeating: 0, count: a.rows)
@@ -61,12 +66,10 @@ struct RobustCovariance {
             let square = residuals[i] * residuals[i] - (noise.map { $0.sign * $0.residuals[i] } ?? 0)
             weights[i] = square / (kind == .hc2 ? left : kind == .hc3 ? left * left : 1)
         }
-        var weighted = a
         for j in 0..<k {
             var sum = 0.0, own = 0.0
             for i in 0..<a.rows {
-                weighted[i, j] *= weights[i]
-                sum += weighted[i, j]
+                sum += weights[i] * a[i, j]
                 if let noise { own += noise.sign * weights[i] * noise.entries[i, j] }
             }
             meat[0, j + 1] += sum
@@ -74,9 +77,20 @@ struct RobustCovariance {
             meat[j + 1, j + 1] -= own
         }
         meat[0, 0] += weights.reduce(0, +)
-        let product = BLAS.multiply(weighted, transposed: true, a)
+        addProducts(a, weights)
+    }
+
+    /// Adds Σ w_i·a_ia_iᵀ. Cost: count·k²/2 multiply–adds.
+    private mutating func addProducts(_ a: DenseMatrix, _ weights: [Double]) {
+        let k = a.columns
+        var products = DenseMatrix(rows: k, columns: k)
+        var scratch = [Double](repeating: 0, count: Kernels.weightedGramScratchCount(columns: k))
+        var sums = products.elements.mutableSpan, scratchSpan = scratch.mutableSpan
+        kernels.weightedGram(
+            a.elements.span, rows: a.rows, columnStride: a.rows, count: k, weights: weights.span, into: &sums,
+            scratch: &scratchSpan)
         for q in 0..<k {
-            for p in 0..<k { meat[p + 1, q + 1] += product[p, q] }
+            for p in 0..<k { meat[p + 1, q + 1] += products[max(p, q), min(p, q)] }
         }
     }
 

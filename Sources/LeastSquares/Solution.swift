@@ -139,6 +139,9 @@ public struct Solution: Sendable {
     public var standardErrors = StandardErrors.classical
     /// The matrix of a sparse problem; nil for dense rows.
     public var sparse: SparseAccount?
+    /// How many rows were quantized together, where these are some of them: sums and errors are estimates then, and there is
+    /// no worst-case bound. nil otherwise.
+    public var chosenFrom: Int?
     /// How far refinement on the original rows came; nil where there was none.
     public var refinement: RefinementSummary?
     /// How far solutions of the same table, quantized again, scatter; nil where none was asked for.

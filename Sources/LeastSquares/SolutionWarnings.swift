@@ -19,11 +19,10 @@ struct SolutionWarnings {
 
     /// What is said of rows that were chosen; nil for all rows.
     static func chosenRows(_ matrix: QuantizedMatrix) -> String? {
-        guard matrix.share < 1 else { return nil }
+        guard let whole = matrix.chosenFrom else { return nil }
         return
-            ("These are \(matrix.rows) of \(Int((Double(matrix.rows) / matrix.share).rounded())) rows that were quantized "
-            + "together: their means and sums of squares are estimated from the codes, and there is no worst-case "
-            + "bound.")
+            "These are \(matrix.rows) of \(whole) rows that were quantized together: their means and sums of squares are "
+            + "estimated from the codes, and there is no worst-case bound."
     }
 
     mutating func weights(_ weighting: Weighting?) {

@@ -2,6 +2,9 @@ import Matrices
 import QuantizedKernels
 
 extension QuantizedMatrix {
+    /// How many rows were encoded together, where these were chosen from them; nil otherwise.
+    public var chosenFrom: Int? { share < 1 ? Int((Double(rows) / share).rounded()) : nil }
+
     /// The rows of the table that are chosen (one flag per row of it), with what is known of them.
     ///
     /// Sums that are exact for all rows are not for some. Of these rows the codes are known, and for each code the mean

@@ -161,7 +161,7 @@ public struct SolutionReport {
                         ", 90% between \(NumberFormat.general(range.lowerBound, digits: 2)) and "
                             + NumberFormat.general(range.upperBound, digits: 2)
                     } ?? "")
-                    + (response.residualDegreesOfFreedom != nil || solution.sparse != nil
+                    + (response.residualDegreesOfFreedom != nil || solution.sparse != nil || solution.chosenFrom != nil
                         ? ")"
                         : "; in the worst case "
                             + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded")

@@ -53,7 +53,7 @@ import Testing
             let part = try store(columns, quantizer).selecting(rows: chosen)
             let table = try regressionTable(Self.names, rows(columns, chosen))
             var solution = try LeastSquaresProblem().solve(part)
-            #expect(solution.observations == chosen.count)
+            #expect(solution.observations == chosen.count && solution.chosenFrom == 1000)
             let reference = try ReferenceRegression(LeastSquaresProblem(), table)
             solution.responses[0].reference = reference.compare(solution)[0]
             let response = solution.responses[0]

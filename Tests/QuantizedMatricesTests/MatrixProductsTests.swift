@@ -1,4 +1,5 @@
 import Matrices
+import QuantizedKernels
 import QuantizedMatrices
 import Testing
 
@@ -25,6 +26,31 @@ import Testing
             for (a, b) in zip(decoded[q], y) { sum.add(a * b) }
             let scale = zip(decoded[q], y).reduce(0) { $0 + abs($1.0 * $1.1) }
             #expect(abs(transposed[q] - sum.value) < 1e-13 * scale)
+        }
+    }
+
+    /// Against sums over the decoded columns, with a refined column, about centers, for weights of both signs.
+    @Test(arguments: [0, 77, 2100]) func weightedGram(rows: Int) throws {
+        let matrix = try ExampleStore(rows: rows, rowsPerBlock: 1032).matrix
+        var random = RandomNumbers(seed: 4)
+        let weights = (0..<rows).map { _ in random.gaussian() }, centers = [1.2, 0.5, 50]
+        let columns =
+            [[Double](repeating: 1, count: rows)]
+            + centers.indices.map { j in matrix.decoded(column: j).map { $0 - centers[j] } }
+        for kernels in Kernels.available {
+            let gram = matrix.weightedGram(weights, centers: centers, kernels: kernels)
+            #expect(gram == matrix.weightedGram(weights, centers: centers, kernels: .scalar))
+            for j in columns.indices {
+                for k in columns.indices {
+                    var sum = CompensatedSum(), size = 0.0
+                    for i in 0..<rows {
+                        let term = weights[i] * columns[j][i] * columns[k][i]
+                        sum.add(term)
+                        size += abs(term)
+                    }
+                    #expect(abs(gram[j, k] - sum.value) <= 1e-14 * size, "\(j), \(k)")
+                }
+            }
         }
     }
 }

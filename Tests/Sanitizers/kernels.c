@@ -138,6 +138,16 @@ static void check_bits(const qk_kernels *s, const qk_kernels *v, size_t bytes) {
     free(values), free(p), free(q), free(a), free(b), free(x);
 }
 
+static void check_weighted(const qk_kernels *s, const qk_kernels *v) {
+    size_t m = below(600), n = below(30), stride = m + below(5), in = n == 0 ? 0 : (n - 1) * stride + m;
+    double *x = numbers(in, 3), *w = numbers(m, 2), *a = filled(8 * n * n, 0), *b = filled(8 * n * n, 0);
+    double *scratch = filled((n + 7) / 8 * 8 * 2 * QK_WEIGHTED_ROWS * sizeof(double), 1);
+    s->gram_weighted(x, m, stride, n, w, scratch, a);
+    v->gram_weighted(x, m, stride, n, w, scratch, b);
+    same(a, b, 8 * n * n, "gram_weighted", v->name);
+    free(x), free(w), free(a), free(b), free(scratch);
+}
+
 static void check_products(const qk_kernels *s, const qk_kernels *v) {
     size_t m = below(3000), n = below(10);
     int bits = 1 + (int)below(8);
@@ -189,6 +199,7 @@ int main(void) {
             check_bits(scalar, v, round % 100 == 0 ? 4000 + below(9000) : below(400));
             if (round % 10 == 0) {
                 check_products(scalar, v);
+                check_weighted(scalar, v);
                 check_integer_products(scalar, v);
             }
         }

@@ -79,6 +79,13 @@ typedef struct qk_kernels {
     /// from planes + j*stride on.
     void (*gram_bits)(const uint8_t *planes, size_t bytes, size_t stride, size_t count, int64_t *gram);
 
+    /// gram[j + k*count] += sum over rows of weight times column j times column k, for j >= k only. Rows are taken
+    /// QK_WEIGHTED_ROWS at a time: from s = 0 on, row by row, s = fma(w*k, j, s), w*k rounded, then gram += s. Column j
+    /// starts at columns + j*stride. scratch holds 2*QK_WEIGHTED_ROWS numbers for each column, their number rounded up to a
+    /// multiple of 8.
+    void (*gram_weighted)(const double *columns, size_t rows, size_t stride, size_t count, const double *weights,
+                          double *scratch, double *gram);
+
     /// y[i] += sum over columns of a[i][j] x[j], where a[i][j] = levels[(j << bits) + code] and column j is the packed
     /// stream at packed + j*stride. Columns are taken four at a time, a missing one contributes 0, and with
     /// p_k = a[i][j+k] x[j+k], each product rounded, y[i] += (p_0 + p_1) + (p_2 + p_3).
@@ -141,6 +148,9 @@ enum { QK_PRODUCT_ROWS = 32768 };
 
 /// Bytes of scratch memory per column that a Gram matrix may use.
 enum { QK_GRAM_SCRATCH = 2048 + 4 };
+
+/// Rows of a block of `gram_weighted`, part of the definition of its sums.
+enum { QK_WEIGHTED_ROWS = 128 };
 
 /// Columns and rows that the products with integers sum exactly, part of their definition.
 enum { QK_INTEGER_GROUP = 32, QK_INTEGER_ROWS = 2048 };

@@ -16,6 +16,46 @@ struct CodedGramBenchmark {
         }
     }
 
+    /// The weighted Gram matrix from codes of 4 bits against decoding, scaling by the roots of the weights and `dsyrk`, in
+    /// blocks of 4,096 rows, and against `dsyrk` alone on numbers that lie there scaled.
+    func runWeighted() throws {
+        print("Weighted Gram from codes of 4 bits, median milliseconds and ratios")
+        print("      rows   columns     codes    decode + scale + dsyrk   dsyrk alone   ratios")
+        for (m, n) in [(400_000, 64), (100_000, 256)] {
+            let matrix = try codedMatrix(rows: m, columns: n, bits: 4)
+            var generator = Generator(state: 7)
+            let weights = (0..<m).map { _ in Double.random(in: 0.5...2, using: &generator) }
+            let roots = weights.map { $0.squareRoot() }
+            var scaled = matrix.decoded(first: 0, count: m).elements
+            for j in 0..<n { for i in 0..<m { scaled[j * m + i] *= roots[i] } }
+            var gram = matrix.weightedGram(weights, kernels: kernels)
+            var sums = [Double](repeating: 0, count: n * n), exact = sums
+            let lists = times(
+                rounds: rounds,
+                [
+                    { gram = matrix.weightedGram(weights, kernels: kernels) },
+                    {
+                        sums = [Double](repeating: 0, count: n * n)
+                        for first in stride(from: 0, to: m, by: 4096) {
+                            var a = matrix.decoded(first: first, count: min(4096, m - first), kernels: kernels)
+                            for j in 0..<n { for i in 0..<a.rows { a.elements[j * a.rows + i] *= roots[first + i] } }
+                            dsyrk(a.elements, a.rows, n, beta: 1, &sums)
+                        }
+                    },
+                    { dsyrk(scaled, m, n, &exact) },
+                ])
+            for k in 0..<n {
+                for j in k..<n {
+                    let size = (exact[j + j * n] * exact[k + k * n]).squareRoot()
+                    check(abs(gram[j + 1, k + 1] - exact[j + k * n]) < 1e-11 * size, "weighted gram")
+                    check(abs(sums[j + k * n] - exact[j + k * n]) < 1e-11 * size, "blocks")
+                }
+            }
+            let ratios = [1, 2].map { k in median(zip(lists[k], lists[0]).map(/)) }
+            print("  ", ([Double(m), Double(n)] + lists.map { 1000 * median($0) } + ratios).map(cell).joined())
+        }
+    }
+
     private func row(_ bits: Int, _ m: Int, _ n: Int) throws {
         let matrix = try codedMatrix(rows: m, columns: n, bits: bits)
         let doubles = matrix.decoded(first: 0, count: m).elements, floats = doubles.map { Float($0) }

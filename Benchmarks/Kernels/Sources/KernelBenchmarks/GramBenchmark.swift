@@ -58,9 +58,9 @@ private func products(
     return products
 }
 
-func dsyrk(_ a: [Double], _ rows: Int, _ n: Int, _ c: inout [Double]) {
+func dsyrk(_ a: [Double], _ rows: Int, _ n: Int, beta: Double = 0, _ c: inout [Double]) {
     cblas_dsyrk(
-        CblasColMajor, CblasLower, CblasTrans, blasint(n), blasint(rows), 1, a, blasint(rows), 0, &c, blasint(n))
+        CblasColMajor, CblasLower, CblasTrans, blasint(n), blasint(rows), 1, a, blasint(rows), beta, &c, blasint(n))
 }
 
 func ssyrk(_ a: [Float], _ rows: Int, _ n: Int, _ c: inout [Float]) {
