@@ -1,7 +1,7 @@
 # make demo   installs what is missing, builds, and regresses real data at 4 bits
 # make test   the same set-up, then all tests
 # make bench  all benchmarks with their rivals, from a virtual environment
-.PHONY: deps build demo test bench examples check lint format sanitize emulate
+.PHONY: deps build demo test bench examples check lint format sanitize emulate emulate-deps
 
 SWIFT ?= swift
 PACKAGES = liblapacke-dev libopenblas-dev libsuitesparse-dev libzstd-dev zlib1g-dev
@@ -53,9 +53,11 @@ sanitize:
 # The kernels for AVX-512 and NEON against their scalar definition on an x86-64 processor with neither: the first compiled
 # through SIMDe, the second for AArch64 and run by QEMU.
 EMULATION_PACKAGES = gcc-aarch64-linux-gnu libc6-dev-arm64-cross libsimde-dev qemu-user-static
-emulate:
-	@$(MAKE) --no-print-directory deps PACKAGES="$(EMULATION_PACKAGES)"
+emulate: emulate-deps
 	Tests/Emulation/run.sh
+
+emulate-deps:
+	@$(MAKE) --no-print-directory deps PACKAGES="$(EMULATION_PACKAGES)"
 
 check: lint test examples sanitize emulate
 	$(SWIFT) test -c release

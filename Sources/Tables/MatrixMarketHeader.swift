@@ -100,9 +100,10 @@ struct MatrixMarketHeader: Equatable {
         self.lineCount = lineCount
         let numbers = size.compactMap { $0.utf8.allSatisfy { (0x30...0x39).contains($0) } ? Int($0) : nil }
         guard numbers.count == size.count, numbers.count == (isCoordinate ? 3 : 2) else {
+            let found = ArraySlice(size.prefix(60).joined(separator: " ").utf8)
             let expected = isCoordinate ? "rows, columns and entries" : "rows and columns"
             throw MatrixMarketProblem(
-                text: "found \"\(size.joined(separator: " "))\", expected the numbers of \(expected)")
+                text: "found \"\(shortened(found, limit: 60))\", expected the numbers of \(expected)")
         }
         rows = numbers[0]
         columns = numbers[1]

@@ -135,6 +135,15 @@ import Testing
         }
     }
 
+    /// A size line of 100,000 numbers is not repeated in full.
+    @Test func longSizeLine() {
+        let file = TemporaryFile(
+            Self.banner + "coordinate real general\n" + String(repeating: "3 ", count: 100_000) + "\n", suffix: ".mtx")
+        let error = #expect(throws: TableError.self) { try openTable(path: file.path) }
+        let message = (error?.description ?? "").dropFirst(file.path.count)
+        #expect(message.hasPrefix(":2: found \"3 3 3") && message.utf8.count < 200)
+    }
+
     @Test func filesThatAreNoMatrix() {
         for (text, message) in [
             ("", ": empty file, expected a matrix"),
