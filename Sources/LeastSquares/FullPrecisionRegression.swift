@@ -23,7 +23,10 @@ struct FullPrecisionRegression {
             let solver = try QRSolver(
                 fullPrecision: table, columns: columns, predictors: n, intercept: problem.intercept)
             times.accumulate = watch.lap()
-            system = try problem.method == .svd ? solver.leastNormSolution() : solver.solve()
+            system =
+                try problem.method == .svd
+                ? solver.leastNormSolution()
+                : solver.solve(pivoting: problem.method == .pivotedQR)
             system =
                 try problem.method.isIterative
                 ? iterated(system, triangle: solver.centeredFactor())
@@ -67,7 +70,11 @@ struct FullPrecisionRegression {
     private func describe(_ system: SolvedSystem, responses: [ResponseSolution], times: StageTimes) -> Solution {
         let n = table.predictors, kept = Set(system.kept)
         let dropped = (0..<n).filter { !kept.contains($0) }.map { j in
-            DroppedColumn(name: table.names[j], reason: "a linear combination of the columns before it")
+            DroppedColumn(
+                name: table.names[j],
+                reason:
+                    "a linear combination of \(system.method == .pivotedQR ? "other columns" : "the columns before it")"
+            )
         }
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)

@@ -38,15 +38,19 @@ struct QRSolver {
         do { try factorization.append(rows: rows) } catch { throw .factorization(error) }
     }
 
-    /// The solution from the triangle; `candidates` are the predictors that may take part, nil for all.
-    func solve(among candidates: [Int]? = nil) throws(RegressionError) -> SolvedSystem {
+    /// The solution from the triangle; `candidates` are the predictors that may take part, nil for all. With `pivoting`
+    /// the columns kept where the rank is deficient are those that column pivoting takes first.
+    func solve(among candidates: [Int]? = nil, pivoting: Bool = false) throws(RegressionError) -> SolvedSystem {
         let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
         let offset = intercept ? 1 : 0
         // What earlier columns leave of a column is rounding below this.
         let tolerance = 16 * Double.ulpOfOne * Double(factorization.rowCount).squareRoot()
-        let kept = r.independentColumns(
-            (candidates ?? Array(0..<predictors)).map { $0 + offset }, after: Array(0..<offset), tolerance: tolerance
-        ).map { $0 - offset }
+        let allowed = candidates ?? Array(0..<predictors)
+        let kept =
+            pivoting
+            ? try pivotedColumns(allowed, of: r, tolerance: tolerance)
+            : r.independentColumns(allowed.map { $0 + offset }, after: Array(0..<offset), tolerance: tolerance)
+                .map { $0 - offset }
         let columns = Array(0..<offset) + kept.map { $0 + offset }
         let qr = try RegressionError.factorizing { () throws(FactorizationError) in
             try QRFactorization(r.selectingColumns(columns))
@@ -81,7 +85,26 @@ struct QRSolver {
         return SolvedSystem(
             kept: kept, coefficients: coefficients, inverse: inverse, residualSquares: residuals,
             conditionNumber: condition, smallestSingularValue: largest.squareRoot() / condition,
-            roundingErrors: rounding, method: .qr, correction: .none)
+            roundingErrors: rounding, method: pivoting ? .pivotedQR : .qr, correction: .none)
+    }
+
+    /// Of the predictors listed, those that pivoting takes before what is left of any, less the constant, is below the
+    /// tolerance; columns of R are scaled to norm 1. Ascending.
+    private func pivotedColumns(
+        _ list: [Int], of r: DenseMatrix, tolerance: Double
+    ) throws(RegressionError) -> [Int] {
+        let offset = intercept ? 1 : 0
+        var columns = r.submatrix(rows: offset..<r.rows, columns: 0..<r.columns)
+            .selectingColumns(list.map { $0 + offset })
+        for (place, j) in list.enumerated() {
+            let norm = r.column(j + offset).norm
+            for i in 0..<columns.rows { columns[i, place] = norm > 0 ? columns[i, place] / norm : 0 }
+        }
+        let pivoted = try RegressionError.factorizing { () throws(FactorizationError) in
+            try PivotedQR(columns, tolerance: 0)
+        }
+        let rank = (0..<min(columns.rows, columns.columns)).first { abs(pivoted.r[$0, $0]) <= tolerance }
+        return pivoted.permutation.prefix(rank ?? columns.columns).map { list[$0] }.sorted()
     }
 
     /// ‖A·d‖ for changes d of all predictors' coefficients, A the centred design matrix (nil if the factor overflowed).

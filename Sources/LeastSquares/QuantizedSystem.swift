@@ -21,7 +21,7 @@ struct QuantizedSystem {
     /// as far as the method allows; and what was considered.
     func best() throws(RegressionError) -> (Candidate, SolverChoice) {
         var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
-        if problem.method != .qr {
+        if !problem.method.isQR {
             for correction in BiasCorrection.allCases {
                 // A matrix that is not positive definite, corrected or for rounding, is no candidate; QR always is.
                 do throws(RegressionError) {
@@ -39,9 +39,13 @@ struct QuantizedSystem {
         let lacksRank =
             candidates.count < BiasCorrection.allCases.count
             || candidates.contains { $0.system.kept.count < data.predictors }
-        if problem.method == .qr || (problem.method == .automatic && (roundingMatters || lacksRank)) {
+        if problem.method.isQR || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)
-            candidates.append(candidate(try solver.solve(among: lacksRank ? nil : candidates.first?.system.kept)))
+            candidates.append(
+                candidate(
+                    try solver.solve(
+                        among: lacksRank ? nil : candidates.first?.system.kept, pivoting: problem.method == .pivotedQR))
+            )
         }
         // Least norm: a direction that one of them cannot tell from zero is left out.
         let ranks = candidates.map(\.system.rank)

@@ -8,12 +8,18 @@ public enum SolverMethod: String, Sendable, CaseIterable {
     case normal
     /// Householder QR of the rows, block by block; of sparse rows SPQR.
     case qr
+    /// Householder QR of the rows, then of their triangle with column pivoting (LAPACK `dgeqp3`): where the rank is
+    /// deficient, the columns that others explain best are left out, not the last ones.
+    case pivotedQR = "pivoted-qr"
     /// Singular values: where the rank is deficient, the solution of least norm.
     case svd
     /// Golub–Kahan iteration on the rows or their codes, equivalent to conjugate gradients.
     case lsqr
     /// Golub–Kahan iteration, equivalent to MINRES.
     case lsmr
+
+    /// Whether it is a QR factorization of the rows that leaves out dependent columns.
+    var isQR: Bool { self == .qr || self == .pivotedQR }
 
     /// Whether it iterates.
     public var isIterative: Bool { self == .lsqr || self == .lsmr }
@@ -24,6 +30,7 @@ public enum SolverMethod: String, Sendable, CaseIterable {
         case .automatic: "chosen automatically"
         case .normal: "normal equations, Cholesky"
         case .qr: "Householder QR"
+        case .pivotedQR: "Householder QR with column pivoting"
         case .svd: "singular value decomposition"
         case .lsqr: "LSQR"
         case .lsmr: "LSMR"

@@ -36,14 +36,14 @@
         ///   - names: of the right-hand sides.
         ///   - columnNames: of the columns; x1 to xn unless given.
         /// - Throws: `RegressionError`: for empty problems, entries that are not finite, right-hand sides of another length,
-        ///   the method `svd`, dependent columns with the method `normal`, and failed factorizations.
+        ///   the methods `svd` and `pivotedQR`, dependent columns with the method `normal`, and failed factorizations.
         public func solve(
             _ a: SparseMatrix, _ rightHandSides: [[Double]], names: [String], columnNames: [String]? = nil
         ) throws(RegressionError) -> Solution {
             precondition(names.count == rightHandSides.count, "Every right-hand side has a name.")
             precondition(columnNames?.count ?? a.columns == a.columns, "Every column has a name.")
-            guard method != .svd else {
-                throw .invalidProblem("There is no sparse singular value decomposition; qr finds rank and least norm.")
+            guard method != .svd, method != .pivotedQR else {
+                throw .invalidProblem("There is no sparse method \(method.rawValue); qr finds rank and least norm.")
             }
             guard a.columns > 0, !rightHandSides.isEmpty else { throw .emptyModel }
             guard a.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }

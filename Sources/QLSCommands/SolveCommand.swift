@@ -47,7 +47,7 @@ struct SolveCommand: ParsableCommand {
         help:
             """
             How the system is solved: auto, normal (Cholesky of normal equations), qr (Householder QR in row blocks), \
-            svd (solution of least norm), lsqr or lsmr (iterations on the rows or their codes).
+            pivoted-qr (with column pivoting), svd (solution of least norm), lsqr or lsmr (iterations on the rows or their codes).
             """
     )
     var method: SolverMethod = .automatic
@@ -199,7 +199,7 @@ struct SolveCommand: ParsableCommand {
             (kind.ridge != nil, "--ridge"),
             (kind.constraints != nil, "--constraints"), (kind.lower != nil, "--lower"), (kind.upper != nil, "--upper"),
             (kind.nonnegative, "--nonnegative"), (refine, "--refine"), (redraws > 0, "--redraws"),
-            (method == .svd, "--method svd"),
+            (method == .svd || method == .pivotedQR, "--method \(method.rawValue)"),
             (table.missing == .drop, "--missing drop"), (covariance, "--covariance"),
             (standardErrors != .classical, "--standard-errors \(standardErrors.rawValue)"),
             (![.automatic, .none].contains(table.transform), "--transform \(table.transform.rawValue)"),

@@ -53,6 +53,35 @@ import Testing
         }
     }
 
+    /// Codes of independent columns: pivoting changes nothing but rounding.
+    @Test(arguments: [TransformChoice.decorrelate, .none])
+    func pivotingOfCodes(_ transform: TransformChoice) throws {
+        let table = try dataset("power_plant_ccpp", response: "PE")
+        let plain = try LeastSquaresProblem.quantized(bits: 4, transform: transform, method: .qr).solve(table)
+        let pivoted = try LeastSquaresProblem.quantized(bits: 4, transform: transform, method: .pivotedQR).solve(table)
+        #expect(pivoted.method == .pivotedQR && distance(plain, pivoted) < 1e-9)
+    }
+
+    /// c = a/1000 + b/1000 + 10⁻³·noise is nearly small beside them; d = a + b exactly. Pivoting leaves out one of a, b, d,
+    /// the fit is that of all the others, and residuals do not depend on which it was.
+    @Test func pivotingOfDependentColumns() throws {
+        var random = RandomNumbers(seed: 18)
+        let a = random.gaussians(200), b = random.gaussians(200), noise = random.gaussians(200)
+        let d = zip(a, b).map { $0 + $1 }, c = zip(d, noise).map { 1e-3 * $0 + 1e-3 * $1 }
+        let y = (0..<200).map { (i: Int) -> Double in
+            let signal = 1 + a[i] - 2 * b[i]
+            return signal + 300 * c[i] + noise[i] * noise[i]
+        }
+        let table = try regressionTable(["a", "b", "c", "d", "y"], [a, b, c, d, y])
+        let plain = try LeastSquaresProblem.full(.qr).solve(table)
+        let pivoted = try LeastSquaresProblem.full(.pivotedQR).solve(table)
+        #expect(plain.rank == 4 && pivoted.rank == 4)
+        #expect(plain.droppedColumns.map(\.name) == ["d"] && pivoted.droppedColumns.count == 1)
+        #expect(pivoted.droppedColumns.first?.name != "c")
+        let s = try #require(plain.responses[0].residualStandardDeviation)
+        #expect(abs(try #require(pivoted.responses[0].residualStandardDeviation) - s) < 1e-10 * s)
+    }
+
     /// The means of equal columns: the copies of a column share its coefficient, 2·(½, ½) and 3·(1, 2)/5 for x and 2x.
     @Test(arguments: [nil, 8])
     func leastNormOfDependentColumns(bits: Int?) throws {

@@ -25,6 +25,15 @@ import Testing
         #expect(solution.method == .qr)
     }
 
+    @Test(arguments: requirements)
+    func columnPivotingKeepsTheDigits(name: String, required: Double) throws {
+        let set = try StRD(name)
+        let solution = try LeastSquaresProblem.full(.pivotedQR, intercept: set.intercept).solve(set.table())
+        let digits = set.digits(solution)
+        #expect(digits.estimates >= required && digits.standardErrors >= required, "\(name): \(digits)")
+        #expect(solution.rank == set.exact.estimates.count && solution.method == .pivotedQR)
+    }
+
     /// Certified values are printed to 15 digits, 13 for an F whose residual sum of squares is small. Filip, of condition
     /// number 10¹⁵, keeps one digit less, like its coefficients.
     @Test(arguments: requirements.map(\.name))
