@@ -42,7 +42,7 @@ struct FullPrecisionRegression {
         let responses = assemble(system, means: means, sandwiches: try sandwiches(system))
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
-        var solution = describe(system, responses: responses, times: times)
+        var solution = describe(system, responses: responses, dropped: try dropped(system, qr), times: times)
         solution.standardErrors = problem.standardErrors
         return Result(solution: solution, rows: qr, means: means)
     }
@@ -67,15 +67,24 @@ struct FullPrecisionRegression {
         }
     }
 
-    private func describe(_ system: SolvedSystem, responses: [ResponseSolution], times: StageTimes) -> Solution {
-        let n = table.predictors, kept = Set(system.kept)
-        let dropped = (0..<n).filter { !kept.contains($0) }.map { j in
-            DroppedColumn(
+    /// The columns left out, and of which others they are combinations, as far as there is a triangle to tell.
+    private func dropped(_ system: SolvedSystem, _ qr: QRSolver?) throws(RegressionError) -> [DroppedColumn] {
+        let kept = Set(system.kept)
+        return try (0..<table.predictors).filter { !kept.contains($0) }.map { (j) throws(RegressionError) in
+            let others = system.kept.filter { system.method == .pivotedQR || $0 < j }
+            guard let terms = try qr?.dependency(of: j, on: others) else {
+                return DroppedColumn(name: table.names[j], reason: "a linear combination of the columns before it")
+            }
+            return DroppedColumn(
                 name: table.names[j],
-                reason:
-                    "a linear combination of \(system.method == .pivotedQR ? "other columns" : "the columns before it")"
-            )
+                reason: DroppedColumn.combination(zip(terms, others).map { ($0, table.names[$1]) }))
         }
+    }
+
+    private func describe(
+        _ system: SolvedSystem, responses: [ResponseSolution], dropped: [DroppedColumn], times: StageTimes
+    ) -> Solution {
+        let n = table.predictors
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(table.droppedRows)

@@ -88,6 +88,21 @@ struct QRSolver {
             roundingErrors: rounding, method: pivoting ? .pivotedQR : .qr, correction: .none)
     }
 
+    /// The coefficients of x_j − x̄_j as a combination of predictors that are independent, by least squares.
+    func dependency(of j: Int, on kept: [Int]) throws(RegressionError) -> [Double] {
+        guard !kept.isEmpty else { return [] }
+        let offset = intercept ? 1 : 0
+        let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
+        let columns = Array(0..<offset) + kept.map { $0 + offset }
+        let x = try RegressionError.factorizing { () throws(FactorizationError) in
+            let qr = try QRFactorization(r.selectingColumns(columns))
+            let triangle = qr.r.submatrix(rows: 0..<columns.count, columns: 0..<columns.count)
+            return try TriangularMatrix.solve(
+                triangle, .upper, Array(qr.applyTransposedQ(r.column(j + offset))[0..<columns.count]))
+        }
+        return kept.enumerated().map { x[$0.offset + offset] * scales[$0.element] / scales[j] }
+    }
+
     /// Of the predictors listed, those that pivoting takes before what is left of any, less the constant, is below the
     /// tolerance; columns of R are scaled to norm 1. Ascending.
     private func pivotedColumns(

@@ -154,4 +154,18 @@ public struct DroppedColumn: Sendable, Equatable {
     public let name: String
     /// Why, for instance the columns it is a combination of.
     public let reason: String
+
+    /// A combination of columns in words, the first four of its terms: "2·a + 1·b"; "constant" without any that matters.
+    static func combination(_ terms: [(coefficient: Double, name: String)]) -> String {
+        let largest = terms.map { abs($0.coefficient) }.max() ?? 0
+        let terms = terms.filter { abs($0.coefficient) > 1e-9 * max(1, largest) }
+        guard !terms.isEmpty else { return "constant" }
+        let shown = terms.prefix(4).map { "\(short($0.coefficient))·\($0.name)" }
+        return shown.joined(separator: " + ") + (terms.count > 4 ? " + … (\(terms.count) columns)" : "")
+    }
+
+    private static func short(_ x: Double) -> String {
+        let rounded = (x * 1e6).rounded() / 1e6
+        return rounded == rounded.rounded() && abs(rounded) < 1e9 ? String(Int(rounded)) : String(rounded)
+    }
 }

@@ -100,15 +100,7 @@ struct TableQuantizer {
     }
 
     private func describe(_ dependency: PilotModel.Dependency) -> String {
-        let terms = dependency.terms.filter { abs($0.coefficient) > 1e-9 }
-        guard !terms.isEmpty else { return "constant" }
-        let shown = terms.prefix(4).map { "\(Self.short($0.coefficient))·\(table.names[$0.column])" }
-        return shown.joined(separator: " + ") + (terms.count > 4 ? " + … (\(terms.count) columns)" : "")
-    }
-
-    private static func short(_ x: Double) -> String {
-        let rounded = (x * 1e6).rounded() / 1e6
-        return rounded == rounded.rounded() && abs(rounded) < 1e9 ? String(Int(rounded)) : String(rounded)
+        DroppedColumn.combination(dependency.terms.map { ($0.coefficient, table.names[$0.column]) })
     }
 
     // MARK: Passes

@@ -76,6 +76,7 @@ import Testing
         let plain = try LeastSquaresProblem.full(.qr).solve(table)
         let pivoted = try LeastSquaresProblem.full(.pivotedQR).solve(table)
         #expect(plain.rank == 4 && pivoted.rank == 4)
+        #expect(plain.droppedColumns.map(\.reason) == ["1·a + 1·b"])
         #expect(plain.droppedColumns.map(\.name) == ["d"] && pivoted.droppedColumns.count == 1)
         #expect(pivoted.droppedColumns.first?.name != "c")
         let s = try #require(plain.responses[0].residualStandardDeviation)
