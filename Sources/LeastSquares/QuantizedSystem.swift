@@ -51,18 +51,21 @@ struct QuantizedSystem {
         let ranks = candidates.map(\.system.rank)
         let most = (problem.method == .svd ? ranks.min() : ranks.max()) ?? 0
         let full = candidates.indices.filter { candidates[$0].system.rank == most }
-        let chosen = full.min { guarded(candidates[$0]) < guarded(candidates[$1]) }!
+        let ratios = full.map { predictedRatio(candidates[$0]) }
+        let squares = zip(full, ratios).map { place, ratio in
+            ratios.contains(nil) ? candidates[place].predictedSquare : (ratio ?? 0) * (ratio ?? 0)
+        }
+        let guarded = zip(full, squares).map { $1 * (candidates[$0].system.correction == .none ? 1 : Self.guardFactor) }
+        let chosen = full[guarded.indices.min { guarded[$0] < guarded[$1] }!]
         let rule: SolverChoice.Rule =
             problem.method != .automatic ? .asked : roundingMatters ? .denseCodesRounding : .denseCodes
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
         return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
     }
 
-    /// The predicted square that decides. The error of one run differs from its root mean square, and a corrected answer
-    /// must not be worse than the uncorrected one: it has to be predicted to be better by a third at least.
-    private func guarded(_ candidate: Candidate) -> Double {
-        candidate.predictedSquare * (candidate.system.correction == .none ? 1 : 2.25)
-    }
+    /// The error of one run differs from its root mean square, and a corrected answer must not be worse than the
+    /// uncorrected one: its predicted q has to be at most half as large.
+    private static let guardFactor = 4.0
 
     /// What solves the normal equations.
     private var normalMethod: SolverMethod { problem.method == .automatic ? .normal : problem.method }
