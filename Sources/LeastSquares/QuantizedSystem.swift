@@ -58,7 +58,7 @@ struct QuantizedSystem {
         let guarded = zip(full, squares).map { $1 * (candidates[$0].system.correction == .none ? 1 : Self.guardFactor) }
         let chosen = full[guarded.indices.min { guarded[$0] < guarded[$1] }!]
         let rule: SolverChoice.Rule =
-            problem.method != .automatic ? .asked : roundingMatters ? .denseCodesRounding : .denseCodes
+            problem.method != .automatic ? .asked : roundingMatters || lacksRank ? .denseCodesRounding : .denseCodes
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
         return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
     }

@@ -48,7 +48,7 @@ public struct SolverChoice: Sendable, Equatable {
             case .denseFull: "dense rows in full precision, any shape"
             case .denseCodes: "dense codes, rounding below a tenth of the predicted error"
             case .denseCodesRounding:
-                "dense codes, rounding above a tenth of the predicted error of the normal equations"
+                "dense codes, rounding above a tenth of the predicted error, or columns lost to the noise of the codes"
             case .reduced: "weights, penalties, constraints, bounds, or columns chosen of reduced rows"
             case .sparseFull: "sparse rows in full precision, factor within memory"
             case .sparseCodes: "sparse codes, all columns independent"
@@ -65,8 +65,8 @@ public struct SolverChoice: Sendable, Equatable {
             case .denseFull:
                 "QR of the rows in blocks: it does not square the condition number; dependent columns are dropped in order"
             case .denseCodes:
-                "normal equations from the exact integer Gram matrix, with and without exact sums of squares; the smaller "
-                    + "predicted error wins"
+                "normal equations from the exact integer Gram matrix, with exact sums of squares where that halves the "
+                    + "predicted error"
             case .denseCodesRounding: "QR of the decoded rows competes too; the smallest predicted error wins"
             case .reduced:
                 "the rows are reduced once to a factor: QR of rows in full precision, of codes the Cholesky factor of the "
