@@ -51,11 +51,16 @@ struct CodeNoise: Sendable {
 extension ErrorPropagation {
     /// The variance of the error of the product of columns j ≠ k.
     func productVariance(_ j: Int, _ k: Int) -> Double {
-        let columns = data.matrix.columns, variances = equations.variances
+        let columns = data.matrix.columns
         if columns.allSatisfy({ $0.rounding == .balanced }) {
             return pairVariance(j, k, DiscrepancyModel(columns, predictors: data.predictors)) + chosenVariance(j, k)
         }
-        return columns[j].totalSquaredError * variances[k] + columns[k].totalSquaredError * variances[j]
+        return independentVariance(j, k)
+    }
+
+    /// The same where entries err independently.
+    func independentVariance(_ j: Int, _ k: Int) -> Double {
+        column(j).totalSquaredError * equations.variances[k] + column(k).totalSquaredError * equations.variances[j]
     }
 }
 

@@ -25,11 +25,7 @@ extension ErrorPropagation {
     }
 
     /// What a choice of rows adds to the variance of the product of columns j ≠ k.
-    func chosenVariance(_ j: Int, _ k: Int) -> Double {
-        let columns = data.matrix.columns, variances = equations.variances
-        return (1 - data.matrix.share)
-            * (columns[j].totalSquaredError * variances[k] + columns[k].totalSquaredError * variances[j])
-    }
+    func chosenVariance(_ j: Int, _ k: Int) -> Double { (1 - data.matrix.share) * independentVariance(j, k) }
 }
 
 extension DenseMatrix {

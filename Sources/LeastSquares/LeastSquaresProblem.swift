@@ -102,7 +102,6 @@ public struct LeastSquaresProblem: Sendable {
     private func isCompressed(_ weighting: Weighting?) -> Bool {
         kind != .ordinary || columns != ModelColumns() || weighting != nil
     }
-
 }
 
 /// Measures the time of stages.

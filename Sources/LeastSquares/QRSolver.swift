@@ -52,10 +52,7 @@ struct QRSolver {
             : r.independentColumns(allowed.map { $0 + offset }, after: Array(0..<offset), tolerance: tolerance)
                 .map { $0 - offset }
         let columns = Array(0..<offset) + kept.map { $0 + offset }
-        let qr = try RegressionError.factorizing { () throws(FactorizationError) in
-            try QRFactorization(r.selectingColumns(columns))
-        }
-        let triangle = qr.r.submatrix(rows: 0..<columns.count, columns: 0..<columns.count)
+        let (qr, triangle) = try factorized(columns, of: r)
         let inverseTriangle = try RegressionError.factorizing { () throws(FactorizationError) in
             try TriangularMatrix.inverse(triangle, .upper)
         }
@@ -88,16 +85,25 @@ struct QRSolver {
             roundingErrors: rounding, method: pivoting ? .pivotedQR : .qr, correction: .none)
     }
 
+    /// The QR factorization of some columns of R, and its square triangle.
+    private func factorized(
+        _ columns: [Int], of r: DenseMatrix
+    ) throws(RegressionError) -> (qr: QRFactorization, triangle: DenseMatrix) {
+        let qr = try RegressionError.factorizing { () throws(FactorizationError) in
+            try QRFactorization(r.selectingColumns(columns))
+        }
+        return (qr, qr.r.submatrix(rows: 0..<columns.count, columns: 0..<columns.count))
+    }
+
     /// The coefficients of x_j − x̄_j as a combination of predictors that are independent, by least squares.
     func dependency(of j: Int, on kept: [Int]) throws(RegressionError) -> [Double] {
         guard !kept.isEmpty else { return [] }
         let offset = intercept ? 1 : 0
         let r = try RegressionError.factorizing { () throws(FactorizationError) in try factorization.r }
         let columns = Array(0..<offset) + kept.map { $0 + offset }
+        let (qr, triangle) = try factorized(columns, of: r)
         let x = try RegressionError.factorizing { () throws(FactorizationError) in
-            let qr = try QRFactorization(r.selectingColumns(columns))
-            let triangle = qr.r.submatrix(rows: 0..<columns.count, columns: 0..<columns.count)
-            return try TriangularMatrix.solve(
+            try TriangularMatrix.solve(
                 triangle, .upper, Array(qr.applyTransposedQ(r.column(j + offset))[0..<columns.count]))
         }
         return kept.enumerated().map { x[$0.offset + offset] * scales[$0.element] / scales[j] }

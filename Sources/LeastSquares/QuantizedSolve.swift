@@ -54,18 +54,16 @@ struct QuantizedSolve {
         let (candidate, choice) = try QuantizedSystem(data: data, equations: equations, problem: problem).best()
         try RegressionError.checkCancellation()
         let lost = Set(0..<data.predictors).subtracting(candidate.system.kept).sorted()
+        let isDetermined = data.isDetermined(equations, candidate.system)
         let isFull =
-            lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0
-            && data.isDetermined(equations, candidate.system)
+            lost.isEmpty && data.description.isComplete && candidate.system.deficiency == 0 && isDetermined
         let refined = try isFull ? refinement(of: candidate.system, on: original) : nil
         let (responses, condition) = fits(candidate, equations: equations, isFull: isFull, refined: refined)
         times.factorize = watch.lap()
         times.total = times.accumulate + times.factorize
         var solution = describe(
             candidate.system, responses: responses, condition: condition, lost: lost, times: times)
-        if !data.isDetermined(equations, candidate.system) {
-            solution.warnings.append(SolutionWarnings.undetermined)
-        }
+        if !isDetermined { solution.warnings.append(SolutionWarnings.undetermined) }
         solution.choice = choice
         solution.chosenFrom = data.matrix.chosenFrom
         solution.standardErrors = problem.standardErrors

@@ -51,12 +51,7 @@ struct QuantizedSystem {
         let ranks = candidates.map(\.system.rank)
         let most = (problem.method == .svd ? ranks.min() : ranks.max()) ?? 0
         let full = candidates.indices.filter { candidates[$0].system.rank == most }
-        let ratios = full.map { predictedRatio(candidates[$0]) }
-        let squares = zip(full, ratios).map { place, ratio in
-            ratios.contains(nil) ? candidates[place].predictedSquare : (ratio ?? 0) * (ratio ?? 0)
-        }
-        let guarded = zip(full, squares).map { $1 * (candidates[$0].system.correction == .none ? 1 : Self.guardFactor) }
-        let chosen = full[guarded.indices.min { guarded[$0] < guarded[$1] }!]
+        let chosen = full[leastError(of: full.map { candidates[$0] })]
         let rule: SolverChoice.Rule =
             problem.method != .automatic ? .asked : roundingMatters || lacksRank ? .denseCodesRounding : .denseCodes
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
@@ -66,6 +61,15 @@ struct QuantizedSystem {
     /// The error of one run differs from its root mean square, and a corrected answer must not be worse than the
     /// uncorrected one: its predicted q has to be at most half as large.
     private static let guardFactor = 4.0
+
+    /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
+    /// known of all.
+    private func leastError(of candidates: [Candidate]) -> Int {
+        let ratios = candidates.compactMap(predictedRatio)
+        let squares = ratios.count == candidates.count ? ratios.map { $0 * $0 } : candidates.map(\.predictedSquare)
+        let guarded = zip(candidates, squares).map { $1 * ($0.system.correction == .none ? 1 : Self.guardFactor) }
+        return guarded.indices.min { guarded[$0] < guarded[$1] }!
+    }
 
     /// What solves the normal equations.
     private var normalMethod: SolverMethod { problem.method == .automatic ? .normal : problem.method }
