@@ -74,6 +74,13 @@ struct QuantizedSolve {
         return (solution, lost)
     }
 
+    /// Whether codes were solved as they are because what is left of their moments without their errors is not positive
+    /// definite: then nothing calibrated can be said of the error.
+    private func isIndefinite(_ system: SolvedSystem) -> Bool {
+        system.correction == .none && system.better == nil && system.deficiency == 0 && data.matrix.share == 1
+            && !system.kept.allSatisfy { data.matrix.columns[$0].isExact }
+    }
+
     /// W of the transform over all columns; nil for the identity.
     private var basis: DenseMatrix? {
         data.matrix.transform.isIdentity ? nil : data.matrix.transform.matrix()
@@ -134,7 +141,8 @@ struct QuantizedSolve {
                     totalSquares: moments.totalSquares(intercept: data.intercept),
                     offset: refined?.coefficients[b] ?? (0..<n).map { j in w.map { -$0[j, n + b] } ?? 0 },
                     propagation: refined == nil
-                        ? (isFull ? candidate.propagation[b] : nil) : .none(columns: system.kept.count),
+                        ? (isFull && !isIndefinite(candidate.system) ? candidate.propagation[b] : nil)
+                        : .none(columns: system.kept.count),
                     worstCaseNorm: isFull && refined == nil && matrix.share == 1 ? bound.errorNorm(response: b) : nil,
                     sandwich: sandwiches?[b]))
             if refined == nil { fit.backwardErrorRatio = backward.ratio(response: b) }
@@ -163,9 +171,7 @@ struct QuantizedSolve {
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
-        if lost.isEmpty, matrix.share == 1 {
-            warnings.indefinite(system, exact: system.kept.allSatisfy { matrix.columns[$0].isExact })
-        }
+        if lost.isEmpty, isIndefinite(system) { warnings.indefinite() }
         warnings.leastNorm(system)
         warnings.iteration(system.iteration, method: system.method)
         warnings.noFreedom(responses)

@@ -52,13 +52,10 @@ struct SolutionWarnings {
         }
     }
 
-    /// Warns where codes were solved as they are because what is left of their moments without the errors of the codes is
-    /// not positive definite.
-    mutating func indefinite(_ system: SolvedSystem, exact: Bool) {
-        guard system.correction == .none, system.better == nil, system.deficiency == 0, !exact else { return }
+    mutating func indefinite() {
         list.append(
-            "Bits hardly suffice to tell the columns apart: the errors of the codes cannot be taken out, and what is "
-                + "predicted of them is rough.")
+            "Bits hardly suffice to tell the columns apart: the errors of the codes cannot be taken out of their moments, "
+                + "and no error is predicted.")
     }
 
     mutating func unbounded(_ responses: [ResponseSolution]) {
