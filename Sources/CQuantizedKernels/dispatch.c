@@ -17,7 +17,7 @@
     .multiply_integers = qk_scalar_multiply_integers,                                                                \
     .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
     .balance = qk_scalar_balance, .moments = qk_scalar_moments, .row_sizes = qk_scalar_row_sizes,                    \
-    .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
+    .centered = qk_scalar_centered, .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
 
 static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
 
@@ -38,7 +38,7 @@ static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
     .multiply_integers = qk_avx2_multiply_integers, .gram_weighted = qk_avx2_gram_weighted,                          \
     .multiply_transposed_integers = qk_avx2_multiply_transposed_integers, .balance = qk_avx2_balance,                \
     .moments = qk_avx2_moments, .row_sizes = qk_avx2_row_sizes, .coding_errors = qk_avx2_coding_errors,              \
-    .discrepancy = qk_avx2_discrepancy
+    .discrepancy = qk_avx2_discrepancy, .centered = qk_avx2_centered
 
 static const qk_kernels avx2_kernels = {SCALAR_KERNELS, AVX2_KERNELS, .name = "avx2"};
 

@@ -38,7 +38,8 @@ struct CodebookDesigner {
 /// Histogram and moments of a column as it will be quantized.
 ///
 /// Of a long table only blocks spread evenly over it enter the histogram; of the others, values beyond the range seen
-/// so far do, so that no outlier is missed.
+/// so far do, so that no outlier is missed. Where the column is one of the table as it stands, its extremes and its
+/// distinct values, if these are few, are known from all rows.
 struct ColumnSurvey: Sendable {
     private(set) var histogram: ColumnHistogram
     private(set) var moments: ColumnMoments
@@ -86,5 +87,15 @@ struct ColumnSurvey: Sendable {
     mutating func add(_ block: Block) {
         moments.add(block.moments)
         if !block.values.isEmpty { histogram.add(block.values) }
+    }
+
+    /// Takes over what all rows have shown of a column that is not transformed.
+    mutating func complete(moments: ColumnMoments, distinct: DistinctValues) {
+        self.moments = moments
+        if !distinct.overflowed {
+            let seen = Set(histogram.distinct.values)
+            histogram.add(distinct.values.filter { !seen.contains($0) })
+        }
+        histogram.add([moments.minimum, moments.maximum].filter { $0 < histogram.minimum || $0 > histogram.maximum })
     }
 }

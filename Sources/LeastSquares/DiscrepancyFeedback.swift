@@ -38,11 +38,12 @@ struct DiscrepancyFeedback {
 
         /// The means for a block of rows (k × p). Cost: 2·k·p² flops.
         func apply(_ block: DenseMatrix) -> DenseMatrix {
-            var result = BLAS.multiply(block, matrix)
-            for j in offsets.indices {
-                let offset = offsets[j]
-                for i in (j * block.rows)..<((j + 1) * block.rows) { result.elements[i] += offset }
-            }
+            var result = DenseMatrix(
+                rows: block.rows, columns: offsets.count,
+                elements: [Double](capacity: block.rows * offsets.count) { output in
+                    for offset in offsets { for _ in 0..<block.rows { output.append(offset) } }
+                })
+            BLAS.add(block, matrix, to: &result)
             return result
         }
     }

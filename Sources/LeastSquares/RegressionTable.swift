@@ -126,14 +126,14 @@ public final class RegressionTable {
 
     /// Goes through the table in batches of blocks. For each batch `context` is made, `body` is called with it for all
     /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.
-    /// Batches don't depend on the threads.
+    /// Batches don't depend on the threads. Of every so many batches only the first is read.
     func forEachBatch<Context: Sendable, T: Sendable>(
-        of columns: [Int], threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
+        of columns: [Int], every step: Int = 1, threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
         combine: (Context, [T]) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let size = Self.passRows(columns: columns.count)
         let blocks = (rows + size - 1) / size
-        for batch in stride(from: 0, to: blocks, by: Self.batchBlocks) {
+        for batch in stride(from: 0, to: blocks, by: Self.batchBlocks * step) {
             try RegressionError.checkCancellation()
             let context = context()
             let count = min(Self.batchBlocks, blocks - batch)

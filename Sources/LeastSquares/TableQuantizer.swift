@@ -131,12 +131,15 @@ struct TableQuantizer {
         var surveys = try columns.indices.map { (j) throws(RegressionError) in
             try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
         }
-        // Whole batches enter the histograms, the first one always: it sets the range that others are measured by.
+        // Whole batches enter the histograms, the first one always: it sets the range that others are measured by. The
+        // others need not be read where they can neither show other extremes than the table's nor rows out of turn.
         let step = max(1, table.rows / ColumnSurvey.surveyedRows)
+        let isSampled = prepared.transform.isIdentity && !isBalanced
         var done = 0, batch = 0
-        try table.forEachBatch(of: columns, threads: threads) {
+        try table.forEachBatch(of: columns, every: isSampled ? step : 1, threads: threads) {
             SurveyContext(
-                windows: surveys.map(\.window), rows: isBalanced ? schedule.window : nil, whole: batch % step == 0)
+                windows: surveys.map(\.window), rows: isBalanced ? schedule.window : nil,
+                whole: isSampled || batch % step == 0)
         } body: { [kernels] context, block in
             let u = prepared.apply(block.rows)
             return SurveyedBlock(
@@ -163,6 +166,10 @@ struct TableQuantizer {
             batch += 1
             progress(done)
         }
+        for (j, column) in columns.enumerated() where prepared.transform.isIdentity || prepared.transform.kept[j] {
+            surveys[j].complete(moments: table.moments[column], distinct: table.distinct[column])
+        }
+        progress(table.rows)
         return (surveys, schedule)
     }
 

@@ -24,8 +24,9 @@ struct TransformSelection: Sendable {
     func ranked() throws(RegressionError) -> [ColumnTransform] {
         if options.transform == .none { return [.identity(columns: columns)] }
         var costs: [(cost: Double, transform: ColumnTransform)] = []
+        var known: [KnownDistortions] = []
         for candidate in try candidates() where !costs.contains(where: { $0.transform == candidate }) {
-            let cost = try predictedCost(candidate)
+            let cost = try predictedCost(candidate, known: &known)
             if cost < .infinity { costs.append((cost, candidate)) }
         }
         costs.sort { $0.cost < $1.cost }
@@ -48,13 +49,14 @@ struct TransformSelection: Sendable {
     ///
     /// The discrepancy of a product of standardized columns j, k has variance ∝ δ_j + δ_k with δ the relative
     /// distortion; the error of the solution is R⁻¹ times that of the normal equations (see `ErrorBudget`).
-    private func predictedCost(_ transform: ColumnTransform) throws(RegressionError) -> Double {
+    private func predictedCost(
+        _ transform: ColumnTransform, known: inout [KnownDistortions]
+    ) throws(RegressionError) -> Double {
         let u = PreparedTransform(transform).apply(pilot.sample)
         let scaled = standardized(u)
         let n = predictors
-        let relative = try parallelMap(columns, threads: threads) { j throws(RegressionError) in
-            try relativeDistortion(u.column(j), kept: transform.kept[j], column: j)
-        }
+        let relative = try relativeDistortions(u, kept: transform.kept, known: known)
+        known.append(KnownDistortions(rows: u, kept: transform.kept, relative: relative))
         let gram = Self.gram(scaled)
         guard let cholesky = try? Cholesky(gram.selecting(Array(0..<n))) else { return .infinity }
         let inverse = cholesky.inverse()
@@ -75,6 +77,26 @@ struct TransformSelection: Sendable {
             }
         }
         return cost
+    }
+
+    /// What an earlier candidate made of the sample, and the relative distortions of its columns.
+    private struct KnownDistortions: Sendable {
+        let rows: DenseMatrix
+        let kept: [Bool]
+        let relative: [Double]
+    }
+
+    /// Candidates share most of their columns: what is known of the same column is taken over.
+    private func relativeDistortions(
+        _ u: DenseMatrix, kept: [Bool], known: [KnownDistortions]
+    ) throws(RegressionError) -> [Double] {
+        try parallelMap(columns, threads: threads) { j throws(RegressionError) in
+            let values = u.column(j)
+            if let same = known.first(where: { $0.kept[j] == kept[j] && $0.rows.column(j) == values }) {
+                return same.relative[j]
+            }
+            return try relativeDistortion(values, kept: kept[j], column: j)
+        }
     }
 
     private func relativeDistortion(_ values: [Double], kept: Bool, column j: Int) throws(RegressionError) -> Double {

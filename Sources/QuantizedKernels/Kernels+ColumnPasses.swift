@@ -57,6 +57,40 @@ extension Kernels {
             count: values.count, sum: sums[0], sumOfSquares: sums[1], minimum: sums[2], maximum: sums[3])
     }
 
+    /// Appends x_ij − c_j for the listed rows i (nil for all) of the listed columns j, column after column. Cost: one step
+    /// per number.
+    ///
+    /// - Parameters:
+    ///   - block: k × p, column-major.
+    ///   - height: k.
+    ///   - columns: the columns to append, in this order.
+    ///   - centers: c, one for each column of the block.
+    public func appendCentered(
+        _ block: Span<Double>, height: Int, columns: [Int], rows: [Int]?, centers: [Double],
+        to output: inout OutputSpan<Double>
+    ) {
+        let count = rows?.count ?? height
+        precondition(output.freeCapacity >= Self.extent(count, columns.count), "room for every number")
+        precondition(rows.map { $0.allSatisfy((0..<height).contains) } ?? true, "rows of the block")
+        precondition(
+            columns.allSatisfy(centers.indices.contains) && Self.extent(height, centers.count) <= block.count,
+            "columns of the block")
+        if count == 0 { return }
+        unsafe output.withUnsafeMutableBufferPointer { target, initialized in
+            unsafe block.withUnsafeBufferPointer { block in
+                for j in columns {
+                    let (column, end) = unsafe (block.baseAddress! + j * height, target.baseAddress! + initialized)
+                    if let rows {
+                        unsafe table.pointee.centered(column, rows, count, centers[j], end)
+                    } else {
+                        unsafe table.pointee.centered(column, nil, count, centers[j], end)
+                    }
+                    initialized += count
+                }
+            }
+        }
+    }
+
     /// Adds w·(x_i − c)² to the size of each row i. Cost: `values.count`.
     public func addRowSizes(
         _ values: Span<Double>, center: Double, weight: Double, to sizes: inout MutableSpan<Double>
@@ -77,7 +111,7 @@ extension Kernels {
     ///   - codes: the codes of the levels.
     ///   - counted: the codes that occurrences and squares are counted under.
     ///   - countedLevels: how many of these there are.
-    ///   - levels: at most 256, one for each code that occurs.
+    ///   - levels: 256, one for each code, whether it occurs or not.
     ///   - center: c in the sums of e·(x − c), and of the standardized numbers.
     ///   - scale: divides what is kept.
     ///   - kept: where errors and totals e + 2(x − c) of the column, both divided by the scale, are kept; without columns
@@ -92,10 +126,9 @@ extension Kernels {
         precondition(bases.isEmpty || bases.count == values.count, "one base per value")
         let isKept = kept.columns > 0
         precondition(!isKept || values.count <= kept.stride && column < kept.columns, "no place for the errors")
-        precondition((1...256).contains(levels.count) && (1...256).contains(countedLevels), "1 to 256 levels")
-        // The kernel reads and writes by code unchecked: 256 places make every code safe.
-        var padded = [Double](repeating: 0, count: 256)
-        for c in levels.indices { padded[c] = levels[c] }
+        // The kernel reads by code unchecked.
+        precondition(levels.count == 256, "a level for every code")
+        precondition((1...256).contains(countedLevels), "1 to 256 levels")
         var counts = [Int64](repeating: 0, count: countedLevels)
         var sums = CodingSums(counts: [], squaredErrors: [Double](repeating: 0, count: countedLevels))
         var totals = [0.0, 0.0]
@@ -106,11 +139,14 @@ extension Kernels {
                     unsafe counted.withUnsafeBufferPointer { counted in
                         unsafe kept.errors.withUnsafeMutableBufferPointer { errors in
                             unsafe kept.totals.withUnsafeMutableBufferPointer { kept in
-                                unsafe table.pointee.coding_errors(
-                                    values.baseAddress, bases.isEmpty ? nil : bases.baseAddress, codes.baseAddress,
-                                    counted.baseAddress, values.count, padded, center, 1 / scale, countedLevels,
-                                    &counts, &sums.squaredErrors, &totals, isKept ? errors.baseAddress! + start : nil,
-                                    isKept ? kept.baseAddress! + start : nil)
+                                unsafe levels.withUnsafeBufferPointer { levels in
+                                    unsafe table.pointee.coding_errors(
+                                        values.baseAddress, bases.isEmpty ? nil : bases.baseAddress,
+                                        codes.baseAddress, counted.baseAddress, values.count, levels.baseAddress,
+                                        center, 1 / scale, countedLevels, &counts, &sums.squaredErrors, &totals,
+                                        isKept ? errors.baseAddress! + start : nil,
+                                        isKept ? kept.baseAddress! + start : nil)
+                                }
                             }
                         }
                     }

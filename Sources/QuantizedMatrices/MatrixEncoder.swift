@@ -110,7 +110,8 @@ public struct MatrixEncoder {
 
     private mutating func record(_ encoded: EncodedRows) throws(StoreError) {
         for j in columns.indices { columns[j].add(encoded.statistics[j]) }
-        try codes.append(encoded.codes.map { $0[...] })
+        let parts = columns.count + refinements.count, count = encoded.rows
+        try codes.append((0..<parts).map { encoded.codes[($0 * count)..<(($0 + 1) * count)] })
         rows += encoded.rows
     }
 
@@ -162,12 +163,19 @@ extension QuantizedColumn {
     /// Adds the statistics of a block.
     mutating func add(_ block: EncodedRows.ColumnStatistics) {
         moments.add(block.moments)
-        for code in counts.indices {
-            counts[code] += block.coding.counts[code]
-            squaredErrors[code] += block.coding.squaredErrors[code]
-        }
+        counts.add(block.coding.counts)
+        squaredErrors.add(block.coding.squaredErrors)
         errorProduct += block.coding.errorProduct
         errorSum += block.coding.errorSum
+    }
+}
+
+extension Array where Element: AdditiveArithmetic {
+    /// Adds another array entry by entry.
+    fileprivate mutating func add(_ other: [Element]) {
+        var sums = mutableSpan
+        let terms = other.span
+        for i in terms.indices { sums[i] += terms[i] }
     }
 }
 

@@ -5,8 +5,8 @@ import Quantizers
 public struct EncodedRows: Sendable {
     /// The number of rows.
     public let rows: Int
-    /// The codes of the columns, then of the refinements (one entry per row each).
-    let codes: [[UInt8]]
+    /// The codes of the columns, then of the refinements, one after the other (`rows` entries each).
+    let codes: [UInt8]
     let statistics: [ColumnStatistics]
     let discrepancy: Discrepancy
 
@@ -35,13 +35,27 @@ public struct RowEncoder: Sendable {
     let kernels: Kernels
     /// Columns whose codes are not exact: only these have discrepancies of their own.
     private let inexact: [Int]
-    private let streams: [CounterGenerator]
+    private let coders: [Coder]
+
+    /// What coding a column needs at every block.
+    private struct Coder: Sendable {
+        let codebook: Codebook
+        /// Levels, with zeros to 256: one for every code.
+        let levels: [Double]
+        let start: UInt64
+    }
 
     init(_ designs: [ColumnDesign], rounding: Rounding, seed: UInt64, kernels: Kernels) {
         self.designs = designs
         self.rounding = rounding
         self.kernels = kernels
-        streams = designs.indices.map { CounterGenerator(seed: seed, stream: UInt64($0)) }
+        coders = designs.indices.map { j in
+            let codebook = designs[j].lastCodebook
+            return Coder(
+                codebook: codebook,
+                levels: codebook.levels + [Double](repeating: 0, count: Codebook.maximumCount - codebook.count),
+                start: CounterGenerator(seed: seed, stream: UInt64(j)).start)
+        }
         inexact = designs.indices.filter { !designs[$0].gridded.codebook.isExact }
     }
 
@@ -57,32 +71,39 @@ public struct RowEncoder: Sendable {
         let stages = earlierStages(values, rows: count)
         let rounded = means ?? values
         precondition(rounded.count == values.count, "one mean per value")
-        let last = designs.indices.map { j in
-            lastStage(rounded[column(j, count)], bases: stages[j]?.decoded, column: j, first: first)
+        var last = [UInt8](repeating: 0, count: values.count)
+        var target = last.mutableSpan
+        for j in designs.indices {
+            var codes = target._mutatingExtracting(column(j, count))
+            if let bases = stages[j]?.decoded {
+                let rest = zip(rounded[column(j, count)], bases).map { $0 - $1 }
+                choose(rest.span, column: j, first: first, into: &codes)
+            } else {
+                choose(rounded.span.extracting(column(j, count)), column: j, first: first, into: &codes)
+            }
         }
         let isBalanced = rounding == .balanced
         var errors = BlockErrors(rows: isBalanced ? count : 0, columns: isBalanced ? designs.count : 0)
         let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &errors)
         return EncodedRows(
-            rows: count, codes: allCodes(last: last, stages: stages), statistics: statistics,
+            rows: count, codes: allCodes(last: last, rows: count, stages: stages), statistics: statistics,
             discrepancy: isBalanced ? .products(kernels.errorProducts(errors, listed: inexact)) : .none)
     }
 
     /// Encodes rows one after the other so that the discrepancies in `state` become or stay small.
     public func encode(_ values: [Double], rows count: Int, balancing state: BalancedRounding) -> EncodedRows {
         let stages = earlierStages(values, rows: count)
-        var codes = [UInt8](repeating: 0, count: values.count)
-        var target = codes.mutableSpan
+        var last = [UInt8](repeating: 0, count: values.count)
+        var target = last.mutableSpan
         var state = state
         state.round(
             values.span, bases: designs.indices.flatMap { stages[$0]?.decoded ?? [] }, rows: count, into: &target,
             kernels: kernels)
-        let last = designs.indices.map { Array(codes[column($0, count)]) }
         var unkept = BlockErrors(rows: 0, columns: 0)
         let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &unkept)
         return EncodedRows(
-            rows: count, codes: allCodes(last: last, stages: stages), statistics: statistics, discrepancy: .state(state)
-        )
+            rows: count, codes: allCodes(last: last, rows: count, stages: stages), statistics: statistics,
+            discrepancy: .state(state))
     }
 
     private func column(_ j: Int, _ count: Int) -> Range<Int> { (j * count)..<((j + 1) * count) }
@@ -96,42 +117,29 @@ public struct RowEncoder: Sendable {
         return result
     }
 
-    private func lastStage(_ values: ArraySlice<Double>, bases: [Double]?, column j: Int, first: Int) -> [UInt8] {
-        var codes = [UInt8](repeating: 0, count: values.count)
-        var target = codes.mutableSpan
-        if let bases {
-            let rest = zip(values, bases).map { $0 - $1 }
-            choose(rest.span, column: j, first: first, into: &target)
-        } else {
-            choose(values.span, column: j, first: first, into: &target)
-        }
-        return codes
-    }
-
     /// Exact codes are never moved by a mean: their values are levels.
     private func choose(_ numbers: Span<Double>, column j: Int, first: Int, into target: inout MutableSpan<UInt8>) {
-        let codebook = designs[j].lastCodebook
+        let codebook = coders[j].codebook
         if rounding == .nearest || codebook.isExact {
             let thresholds = codebook.thresholds
             kernels.encode(numbers, thresholds: thresholds.span, into: &target)
         } else {
             let levels = codebook.levels
             kernels.encodeStochastically(
-                numbers, levels: levels.span, start: streams[j].start, first: first, into: &target)
+                numbers, levels: levels.span, start: coders[j].start, first: first, into: &target)
         }
     }
 
     private func statistics(
-        _ values: [Double], rows count: Int, last: [[UInt8]], stages: [Int: (codes: [[UInt8]], decoded: [Double])],
+        _ values: [Double], rows count: Int, last: [UInt8], stages: [Int: (codes: [[UInt8]], decoded: [Double])],
         errors: inout BlockErrors
     ) -> [EncodedRows.ColumnStatistics] {
         designs.indices.map { j in
-            let design = designs[j], stage = stages[j]
-            let column = values.span.extracting(column(j, count))
-            let bases = stage?.decoded ?? [], codes = last[j], counted = stage?.codes[0] ?? codes
-            let levels = design.lastCodebook.levels
+            let design = designs[j], stage = stages[j], levels = coders[j].levels
+            let column = values.span.extracting(column(j, count)), codes = last.span.extracting(self.column(j, count))
+            let bases = stage?.decoded ?? [], counted = stage?.codes[0] ?? []
             let coding = kernels.codingErrors(
-                column, bases: bases.span, codes: codes.span, counted: counted.span,
+                column, bases: bases.span, codes: codes, counted: counted.isEmpty ? codes : counted.span,
                 countedLevels: design.gridded.codebook.count, levels: levels.span, center: design.mean,
                 scale: design.scale, kept: &errors, column: j)
             return EncodedRows.ColumnStatistics(moments: kernels.moments(column, shift: design.mean), coding: coding)
@@ -140,11 +148,12 @@ public struct RowEncoder: Sendable {
 
     /// Codes in the order of columns and refinements.
     private func allCodes(
-        last: [[UInt8]], stages: [Int: (codes: [[UInt8]], decoded: [Double])]
-    ) -> [[UInt8]] {
-        let first = designs.indices.map { stages[$0]?.codes[0] ?? last[$0] }
+        last: [UInt8], rows count: Int, stages: [Int: (codes: [[UInt8]], decoded: [Double])]
+    ) -> [UInt8] {
+        if stages.isEmpty { return last }
+        let first = designs.indices.flatMap { stages[$0]?.codes[0][...] ?? last[column($0, count)] }
         let further = designs.indices.flatMap { j in
-            stages[j].map { Array($0.codes.dropFirst()) + [last[j]] } ?? []
+            stages[j].map { $0.codes.dropFirst().flatMap { $0 } + last[column(j, count)] } ?? []
         }
         return first + further
     }

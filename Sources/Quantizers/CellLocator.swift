@@ -19,13 +19,14 @@ struct CellLocator: Sendable, Equatable {
         let lowest = max(0, highest - bins + 1)
         var cells: [Int32] = []
         for side in [-1.0, 1.0] {
+            var cell = edges.count / 2
             for bin in 0..<bins {
                 // The least |x − centre| of a bin, and of the next one.
                 let near = bin == 0 ? 0 : CellLocator.value(lowest + bin)
                 let far = bin == bins - 1 ? Double.infinity : CellLocator.value(lowest + bin + 1)
                 let least = side < 0 ? centre - far : centre + near
                 // One step back, so that rounding in x − centre cannot skip the cell.
-                let cell = CellLocator.search(edges, least.nextDown.nextDown)
+                cell = CellLocator.cell(of: least.nextDown.nextDown, edges, from: min(cell, edges.count - 2))
                 cells.append(Int32(cell))
             }
         }
@@ -40,7 +41,13 @@ struct CellLocator: Sendable, Equatable {
     func cell(of x: Double, _ edges: [Double]) -> Int {
         let distance = x - centre
         let bin = max(0, min(binsPerSide &- 1, CellLocator.key(abs(distance)) &- lowestKey))
-        var cell = Int(firstCell[distance < 0 ? bin : binsPerSide &+ bin])
+        return CellLocator.cell(of: x, edges, from: Int(firstCell[distance < 0 ? bin : binsPerSide &+ bin]))
+    }
+
+    /// The cell, looked for from another one on.
+    @inline(__always)
+    private static func cell(of x: Double, _ edges: [Double], from start: Int) -> Int {
+        var cell = start
         let last = edges.count &- 2
         while cell < last, edges[cell &+ 1] <= x { cell &+= 1 }
         while cell > 0, edges[cell] > x { cell &-= 1 }
@@ -53,8 +60,4 @@ struct CellLocator: Sendable, Equatable {
     }
 
     private static func value(_ key: Int) -> Double { Double(bitPattern: UInt64(key) << UInt64(52 - mantissaBits)) }
-
-    private static func search(_ edges: [Double], _ x: Double) -> Int {
-        x < edges[0] ? 0 : min(edges.count - 2, lastIndex(edges, notAbove: x))
-    }
 }

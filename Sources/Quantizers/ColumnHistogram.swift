@@ -81,9 +81,17 @@ public struct ColumnHistogram: Sendable, Equatable {
                 upper = largest.threshold
                 lower = -smallestNegated.threshold
             }
+        }
+        addToCells(values)
+    }
+
+    private mutating func addToCells(_ values: [Double]) {
+        let edges = self.edges, stepsPerUnit = self.stepsPerUnit, locator = self.locator
+        var cells = sums.mutableSpan
+        for value in values where value.isFinite {
             let cell = locator.cell(of: value, edges)
-            let step = self.step(value, cell)
-            sums[cell] &+= SIMD4(1, step, step &* step, 0)
+            let step = Self.step(value - edges[cell], stepsPerUnit[cell])
+            cells[cell] &+= SIMD4(1, step, step &* step, 0)
         }
     }
 
@@ -98,10 +106,11 @@ public struct ColumnHistogram: Sendable, Equatable {
     }
 
     /// The step of a value inside its cell, 0 … 2¹⁶.
+    private func step(_ value: Double, _ cell: Int) -> Int64 { Self.step(value - edges[cell], stepsPerUnit[cell]) }
+
     @inline(__always)
-    private func step(_ value: Double, _ cell: Int) -> Int64 {
-        let position = (value - edges[cell]) * stepsPerUnit[cell]
-        return Int64(max(0, min(ColumnHistogram.resolution, position)) + 0.5)
+    private static func step(_ distance: Double, _ stepsPerUnit: Double) -> Int64 {
+        Int64(max(0, min(resolution, distance * stepsPerUnit)) + 0.5)
     }
 
     /// Adds the histogram of another part of the same column: exactly what adding its values one by one would give.

@@ -65,4 +65,36 @@ import Testing
         let expected = DeterminismTests.Fingerprint(try solve(table, kept: 6000, kernels: .scalar))
         #expect(DeterminismTests.Fingerprint(try solve(table, kept: 6000, threads: 3)) == expected)
     }
+
+    /// A value that one row of many has is a level like the others, with and without balanced codes: no batch of rows
+    /// that a long table's histograms are made of holds it.
+    @Test(arguments: [Quantizer.balanced, .lloydMax])
+    func rareValuesStayExact(quantizer: Quantizer) throws {
+        let rows = 200_000, rare = 123_457
+        var random = RandomNumbers(seed: 18)
+        let a = (0..<rows).map { $0 == rare ? 2.0 : [0.0, 1, 3][$0 % 3] }, y = a.map { $0 + random.gaussian() }
+        let table = try regressionTable(["a", "y"], [a, y])
+        var options = QuantizationOptions()
+        (options.quantizer, options.bits) = (quantizer, 2)
+        let data = try TableQuantizer(table: table, options: options, intercept: true, kernels: .best, threads: 2)
+            .quantize { _ in }
+        let column = data.matrix.columns[0]
+        #expect(column.codebook.levels == [0, 1, 2, 3])
+        #expect(column.counts == [66_667, 66_666, 1, 66_666] && column.totalSquaredError == 0)
+    }
+
+    /// Where only some batches are read for histograms, the extremes of all rows still bound a uniform codebook.
+    @Test func extremesOfAllRowsAreKnown() throws {
+        let rows = 200_000
+        var random = RandomNumbers(seed: 19)
+        var a = random.gaussians(rows)
+        (a[123_457], a[45_678]) = (50, -70)
+        let table = try regressionTable(["a", "y"], [a, a.map { $0 + random.gaussian() }])
+        var options = QuantizationOptions()
+        (options.quantizer, options.transform) = (.uniform, .none)
+        let data = try TableQuantizer(table: table, options: options, intercept: true, kernels: .best, threads: 2)
+            .quantize { _ in }
+        let levels = data.matrix.columns[0].codebook.levels
+        #expect(levels.count == 16 && levels[0] == -70 && levels[15] == 50)
+    }
 }

@@ -51,10 +51,29 @@ import Testing
         }
     }
 
+    @Test(arguments: Grid.counts)
+    func centeredColumnsAreAppended(count: Int) {
+        let block = reals(3 * count, seed: 9), every = Array(stride(from: count - 1, through: 0, by: -2))
+        let centers = [0.3, 0, -2]
+        for kernels in Grid.sets {
+            let appended = [Double](capacity: 1 + count + 2 * every.count) { output in
+                output.append(7)
+                for (columns, rows) in [([2], nil), ([1, 0], every)] {
+                    kernels.appendCentered(
+                        block.span, height: count, columns: columns, rows: rows, centers: centers, to: &output)
+                }
+            }
+            let expected =
+                (0..<count).map { block[2 * count + $0] + 2 } + every.map { block[count + $0] }
+                + every.map { block[$0] - 0.3 }
+            #expect(appended == [7] + expected)
+        }
+    }
+
     /// Codes of 5 levels with bases, counted under other codes; then the discrepancy of three such columns.
     @Test(arguments: [0, 1, 8, 9, 63, 512])
     func codingErrorsAndDiscrepancyAreThoseOfLoops(count: Int) {
-        let levels = [-8.0, -3, 0, 2, 11], centers = [1.0, -2, 0]
+        let levels = [-8.0, -3, 0, 2, 11] + [Double](repeating: 0, count: 251), centers = [1.0, -2, 0]
         let values = (0..<3).map { integers(count, below: 41, seed: 20 + UInt64($0)) }
         let bases = integers(count, below: 5, seed: 30)
         let codes = (0..<3).map { j in integers(count, below: 5, seed: 40 + UInt64(j)).map { UInt8($0 + 2) } }
@@ -93,7 +112,7 @@ import Testing
         guard !values.isEmpty else { return [] }
         var block = BlockErrors(rows: values.count, columns: 2)
         let codes = values.indices.map { UInt8($0 % min(levels.count, 256)) }
-        let bases: [Double] = [], first = Array(levels.prefix(256))
+        let bases: [Double] = [], first = Array((levels + [Double](repeating: 0, count: 256)).prefix(256))
         for j in 0..<2 {
             _ = kernels.codingErrors(
                 values.span, bases: bases.span, codes: codes.span, counted: codes.span, countedLevels: 256,

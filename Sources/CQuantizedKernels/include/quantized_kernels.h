@@ -125,6 +125,8 @@ typedef struct qk_kernels {
     /// the largest of themselves and the values. Lane l of 16 sums values l, l+16, …; four lanes at a time are added as
     /// (v_0 + v_2) + (v_1 + v_3), then (s_0 + s_2) + (s_1 + s_3); the last count % 16 values follow one by one.
     void (*moments)(const double *values, size_t count, double shift, double *sums);
+    /// target[i] = values[rows[i]] - center; rows may be NULL for rows[i] = i.
+    void (*centered)(const double *values, const long *rows, size_t count, double center, double *target);
     /// sizes[i] += weight*(values[i] - center)^2.
     void (*row_sizes)(const double *values, size_t count, double center, double weight, double *sizes);
     /// With e = levels[codes[i]] + bases[i] - x, x = values[i], and c = counted[i] (other codes of the same entries where
