@@ -103,7 +103,8 @@ let package = Package(
             name: "ReaderFuzzer", dependencies: ["Tables", "TestSupport"], path: "Tests/Fuzz", exclude: ["Corpus"],
             swiftSettings: strict),
         .testTarget(
-            name: "TablesTests", dependencies: ["ReaderFuzzer", "Tables", "TestSupport"], swiftSettings: strict),
+            name: "TablesTests", dependencies: ["CNumberParsing", "ReaderFuzzer", "Tables", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "LeastSquaresTests", dependencies: ["QuantizedLeastSquares", "TestSupport"], swiftSettings: strict),
         .testTarget(

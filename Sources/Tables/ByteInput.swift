@@ -1,16 +1,56 @@
+import Synchronization
+
 /// The bytes of a file or of standard input from the first to the last, unpacked where they are compressed.
 ///
 /// gzip and Zstandard are told by their first bytes, whatever the file's name. Members (frames) that follow each other
 /// are one stream; zero bytes after the last gzip member are padding. Memory: 64 KiB and the decoder's window (32 KiB;
 /// at most 128 MiB for Zstandard), however large the contents.
-final class ByteInput {
+final class ByteInput: Sendable {
     /// What the first bytes of the contents say.
-    enum Content {
+    enum Kind {
         case numPyArray, matrixMarket, other
     }
 
     /// The file as it is stored.
     let file: OpenFile
+    /// Whether the contents are unpacked.
+    let isCompressed: Bool
+    /// The kind of the contents.
+    let kind: Kind
+    private let contents: Mutex<Contents>
+
+    /// The contents of `file`.
+    init(_ file: OpenFile) throws(TableError) {
+        let start = try Contents(file)
+        self.file = file
+        isCompressed = start.isCompressed
+        kind = start.kind
+        contents = Mutex(start)
+    }
+
+    /// The contents of the file at `path`, or of standard input where it is `-`.
+    convenience init(path: String) throws(TableError) {
+        try self.init(path == "-" ? OpenFile(standardInput: ()) : OpenFile(reading: path))
+    }
+
+    /// The name for messages.
+    var name: String { file.name }
+    /// The number of bytes of the contents, where it is known.
+    var size: Int? { isCompressed ? nil : file.size }
+    /// The part of the file that was read; nil for a pipe.
+    var fractionRead: Double? { file.size == nil ? nil : contents.withLock { $0.fractionRead } }
+
+    /// Reads up to `count` bytes of the contents into `buffer` from index `start`; returns how many, 0 at the end.
+    func read(into buffer: inout [UInt8], from start: Int, count: Int) throws(TableError) -> Int {
+        try contents.withLock { contents throws(TableError) in
+            try contents.read(into: &buffer, from: start, count: count)
+        }
+    }
+}
+
+/// What a ``ByteInput`` reads from.
+private struct Contents {
+    private let file: OpenFile
     private let decoder: (any StreamDecoder)?
     /// Bytes of the file that are read but not used yet.
     private var stored: [UInt8]
@@ -41,32 +81,19 @@ final class ByteInput {
         if decoder != nil { ahead = try firstContents() }
     }
 
-    /// The contents of the file at `path`, or of standard input where it is `-`.
-    convenience init(path: String) throws(TableError) {
-        try self.init(path == "-" ? OpenFile(standardInput: ()) : OpenFile(reading: path))
-    }
-
     private static let bufferBytes = 1 << 16
 
-    /// The name for messages.
-    var name: String { file.name }
-    /// Whether the contents are unpacked.
     var isCompressed: Bool { decoder != nil }
-    /// The number of bytes of the contents, where it is known.
-    var size: Int? { isCompressed ? nil : file.size }
-    /// The part of the file that was read; nil for a pipe.
     var fractionRead: Double? {
         file.size.map { $0 == 0 ? 1 : min(1, Double(storedBytes - storedEnd + used) / Double($0)) }
     }
 
-    /// The kind of the contents.
-    var content: Content {
+    var kind: ByteInput.Kind {
         if ahead.starts(with: [0x93] + Array("NUMPY".utf8)) { return .numPyArray }
         return MatrixMarketHeader.isBanner(ahead) ? .matrixMarket : .other
     }
 
-    /// Reads up to `count` bytes of the contents into `buffer` from index `start`; returns how many, 0 at the end.
-    func read(into buffer: inout [UInt8], from start: Int, count: Int) throws(TableError) -> Int {
+    mutating func read(into buffer: inout [UInt8], from start: Int, count: Int) throws(TableError) -> Int {
         precondition(start >= 0 && count >= 0 && start + count <= buffer.count)
         if count == 0 { return 0 }
         if !ahead.isEmpty {
@@ -85,7 +112,7 @@ final class ByteInput {
 
     // MARK: Compressed contents
 
-    private func unpack(
+    private mutating func unpack(
         _ decoder: any StreamDecoder, _ buffer: inout [UInt8], _ start: Int, _ count: Int
     ) throws(TableError) -> Int {
         while true {
@@ -113,7 +140,8 @@ final class ByteInput {
     private func damaged(_ decoder: any StreamDecoder, _ problem: DecodingProblem) -> TableError {
         let place = storedBytes - storedEnd + used
         return TableError(
-            file: name, reason: .badCompression("damaged \(decoder.format) data at byte \(place): \(problem.text)"))
+            file: file.name, reason: .badCompression("damaged \(decoder.format) data at byte \(place): \(problem.text)")
+        )
     }
 
     /// The first bytes of the file: enough to tell its format, or all.
@@ -128,7 +156,7 @@ final class ByteInput {
     }
 
     /// The first unpacked bytes.
-    private func firstContents() throws(TableError) -> [UInt8] {
+    private mutating func firstContents() throws(TableError) -> [UInt8] {
         var bytes = [UInt8](repeating: 0, count: Self.lookahead)
         var count = 0
         while count < bytes.count {

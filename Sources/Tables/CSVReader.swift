@@ -1,6 +1,4 @@
 internal import CNumberParsing
-import Dispatch
-import Synchronization
 
 /// Reads delimited text (CSV): a header line with column names, then rows of numbers.
 ///
@@ -18,16 +16,17 @@ import Synchronization
 /// error, unless they count up by one such as 0,1,2.
 ///
 /// Cost: one pass; memory is bounded by about ten times the chunk of 1 MiB for each thread, however long the file, plus
-/// the block asked for. The text is parsed by `std::from_chars` on several threads.
+/// the block asked for. Several threads read and parse ahead of the caller.
 public final class CSVReader: TableSource {
+    private let file: String
     private let options: ReadingOptions
     private let missing: MissingValues
     private let header: CSVHeader
+    private let source: ChunkSource
     private var selection: ColumnSelection
-    private var chunker: RowChunker
-    private var workers: [ChunkWorker] = []
+    /// Made with the first block.
+    private var pipeline: ChunkPipeline?
     private var queue = RowQueue()
-    private var hasStarted = false
     private var atEnd = false
     private var failure: TableError?
     /// Lines and rows of the file that are parsed.
@@ -56,35 +55,44 @@ public final class CSVReader: TableSource {
     init(
         input: ByteInput, columns: [String]?, missing: MissingValues, options: ReadingOptions
     ) throws(TableError) {
-        self.options = options
-        self.missing = missing
-        chunker = RowChunker(input: input, options: options)
+        var chunker = RowChunker(input: input, options: options)
         header = try chunker.readHeader { text, atEnd throws(TableError) in
             try CSVHeader.parse(text, atEnd: atEnd, file: input.name)
         }
+        source = ChunkSource(chunker)
+        file = input.name
+        self.options = options
+        self.missing = missing
+        fractionRead = input.fractionRead
         lines = header.lineCount
         selection = try ColumnSelection(file: input.name, available: header.names)
         if let columns { try selection.select(columns) }
     }
+
+    deinit { pipeline?.stop() }
 
     /// The names of the selected columns.
     public var columnNames: [String] { selection.names }
     /// Nil: text has to be read to be counted.
     public var rowCountHint: Int? { nil }
     /// The part of the file's bytes read so far; nil for a pipe.
-    public var fractionRead: Double? { chunker.input.fractionRead }
+    public private(set) var fractionRead: Double?
 
     /// Reads only these columns, in this order. To be called before the first block.
     public func select(columns: [String]) throws(TableError) {
-        precondition(!hasStarted, "columns are selected before the first block is read")
+        precondition(pipeline == nil, "columns are selected before the first block is read")
         try selection.select(columns)
     }
 
     /// The next rows, or nil after the last.
     public func nextBlock(maximumRows: Int) throws(TableError) -> TableBlock? {
         precondition(maximumRows > 0)
-        hasStarted = true
-        while queue.rows < maximumRows && !atEnd && failure == nil { parseNextChunks() }
+        let pipeline = started()
+        while queue.rows < maximumRows && !atEnd && failure == nil {
+            let chunk = pipeline.next()
+            takeRows(of: chunk)
+            pipeline.recycle(chunk.text)
+        }
         if queue.rows < maximumRows, let failure {
             queue = RowQueue()
             throw failure
@@ -92,33 +100,23 @@ public final class CSVReader: TableSource {
         return queue.removeFirst(maximumRows: maximumRows, columnCount: selection.fields.count)
     }
 
-    /// Reads one chunk for each thread, parses them at the same time, and takes over their rows in order.
-    private func parseNextChunks() {
-        var used = 0
-        var readFailure: TableError?
-        while used < options.threads {
-            if used == workers.count { workers.append(ChunkWorker()) }
-            do throws(TableError) {
-                try workers[used].read(from: &chunker, separator: header.separator)
-            } catch {
-                readFailure = error
-                break
-            }
-            used += 1
-            if workers[used - 1].isLast { break }
-        }
-        let active = Array(workers.prefix(used))
-        let (separator, missing, destinations) = (header.separator, missing, selection.destinations)
-        let columnCount = selection.fields.count
-        DispatchQueue.concurrentPerform(iterations: used) { index in
-            active[index].parse(
-                separator: separator, missing: missing, destinations: destinations, columnCount: columnCount)
-        }
-        for worker in active where failure == nil { worker.handOver(to: takeRows) }
-        failure = failure ?? readFailure
+    /// The pipeline, which starts to read with the first block.
+    private func started() -> ChunkPipeline {
+        if let pipeline { return pipeline }
+        let rules = ParsingRules(
+            separator: header.separator, missing: missing, destinations: selection.destinations,
+            columnCount: selection.fields.count)
+        let made = ChunkPipeline(source, rules: rules, threads: options.threads)
+        pipeline = made
+        return made
     }
 
     private func takeRows(of chunk: ParsedChunk) {
+        if let failed = chunk.failure {
+            failure = failed
+            return
+        }
+        fractionRead = chunk.fractionRead
         let scan = chunk.scan
         if blankLines > 0 && (scan.source_rows > 0 || scan.problem != .none) { passBlankLines() }
         if failure != nil { return }
@@ -179,52 +177,8 @@ public final class CSVReader: TableSource {
     }
 
     private func error(_ reason: TableError.Reason) -> TableError {
-        TableError(file: chunker.input.name, reason: reason)
+        TableError(file: file, reason: reason)
     }
 }
 
 private let emptyCell = "empty cell"
-
-/// A chunk and what its parsing gave.
-private struct ParsedChunk {
-    var text = DelimitedText()
-    var end = RowChunker.End.row
-    var scan = csv_scan()
-    var piece = RowQueue.Piece(values: [], stride: 0, rows: 0, hasMissing: false)
-    var lines = 0
-}
-
-/// Owns one chunk. One thread at a time works on it.
-private final class ChunkWorker: Sendable {
-    private let chunk = Mutex(ParsedChunk())
-
-    /// Reads the next chunk.
-    func read(from chunker: inout RowChunker, separator: UInt8) throws(TableError) {
-        try chunk.withLock { chunk throws(TableError) in
-            chunk.end = try chunker.next(&chunk.text, separator: separator)
-        }
-    }
-
-    /// Whether no chunk can follow this one.
-    var isLast: Bool {
-        chunk.withLock { chunk in
-            if case .row = chunk.end { return false }
-            return true
-        }
-    }
-
-    func parse(separator: UInt8, missing: MissingValues, destinations: [Int64], columnCount: Int) {
-        chunk.withLock { chunk in
-            (chunk.scan, chunk.piece, chunk.lines) = chunk.text.scanRows(
-                separator: separator, missing: missing, destinations: destinations, columnCount: columnCount)
-        }
-    }
-
-    /// Gives the parsed chunk away and lets go of its rows.
-    func handOver(to receiver: (ParsedChunk) -> Void) {
-        chunk.withLock { chunk in
-            receiver(chunk)
-            chunk.piece.values = []
-        }
-    }
-}

@@ -51,30 +51,28 @@ struct DelimitedText {
 
     /// Reads all rows; the text must be empty or end with a line end. The piece holds the rows before the problem,
     /// if there is one.
-    func scanRows(
-        separator: UInt8, missing: MissingValues, destinations: [Int64], columnCount: Int
-    ) -> (scan: csv_scan, piece: RowQueue.Piece, lines: Int) {
+    func scanRows(_ rules: ParsingRules) -> (scan: csv_scan, piece: RowQueue.Piece, lines: Int) {
         precondition(count == 0 || bytes[count - 1] == UInt8(ascii: "\n"))
         let lines = newlines(before: count)
-        let capacity = min(lines, count / destinations.count + 1)
+        let capacity = min(lines, count / rules.destinations.count + 1)
         var scan = csv_scan()
-        let values = unsafe [Double](unsafeUninitializedCapacity: capacity * columnCount) { buffer, initialized in
-            unsafe destinations.withUnsafeBufferPointer { columns in
+        let values = unsafe [Double](unsafeUninitializedCapacity: capacity * rules.columnCount) { buffer, initialized in
+            unsafe rules.destinations.withUnsafeBufferPointer { columns in
                 let layout = unsafe csv_layout(
-                    separator: CChar(separator), missing: missing.rule, field_count: columns.count,
+                    separator: CChar(rules.separator), missing: rules.missing.rule, field_count: columns.count,
                     columns: columns.baseAddress)
                 unsafe withAddress { text in
                     scan = unsafe csv_scan_rows(text, count, layout, buffer.baseAddress, capacity)
                 }
             }
-            for column in 0..<columnCount where scan.rows < capacity {
+            for column in 0..<rules.columnCount where scan.rows < capacity {
                 for row in scan.rows..<capacity { unsafe buffer[column * capacity + row] = 0 }
             }
-            initialized = capacity * columnCount
+            initialized = capacity * rules.columnCount
         }
         let piece = RowQueue.Piece(
             values: values, stride: capacity, rows: scan.rows,
-            hasMissing: missing == .keep && scan.missing_values > 0)
+            hasMissing: rules.missing == .keep && scan.missing_values > 0)
         return (scan, piece, lines)
     }
 

@@ -12,15 +12,15 @@ public func openTable(
     path: String, columns: [String]? = nil, missing: MissingValues = .error
 ) throws(TableError) -> any TableSource {
     let input = try ByteInput(path: path)
-    switch input.content {
+    var kind = input.kind
+    // A name that promises something else is an error that says what was found.
+    if kind == .other && hasExtension(path, "npy") { kind = .numPyArray }
+    if kind == .other && hasExtension(path, "mtx") { kind = .matrixMarket }
+    switch kind {
     case .numPyArray: return try NPYReader(input, columns: columns, missing: missing)
     case .matrixMarket: return try StoredRowsReader(matrixRows(input), columns: columns, file: input.name)
-    case .other: break
+    case .other: return try CSVReader(input: input, columns: columns, missing: missing, options: .standard)
     }
-    // A name that promises something else is an error that says what was found.
-    if hasExtension(path, "npy") { return try NPYReader(input, columns: columns, missing: missing) }
-    if hasExtension(path, "mtx") { return try StoredRowsReader(matrixRows(input), columns: columns, file: input.name) }
-    return try CSVReader(input: input, columns: columns, missing: missing, options: .standard)
 }
 
 /// Whether a file's name ends in `.wanted`, a suffix of compression aside.

@@ -1,4 +1,4 @@
-// Scanning of delimited text into columns of doubles. The contract of cells.cpp and rows.cpp.
+// Scanning of delimited text into columns of doubles. The contract of cells.cpp, rows.cpp and rows_avx2.cpp.
 //
 // Text: rows end with '\n' (a '\r' before it belongs to the row end). Fields are split by `separator`. A field whose
 // first byte after blanks is '"' is quoted: separators and newlines count as text up to the closing quote, and ""
@@ -82,6 +82,18 @@ csv_cell csv_parse_cell(const char *text, size_t count, char separator, double *
 /// values[c * capacity + r]. Stops at the first problem. `capacity` must be at least the smaller of csv_count_newlines
 /// and count / field_count + 1: a complete row takes at least field_count bytes, and one more row may be begun.
 csv_scan csv_scan_rows(const char *text, size_t count, csv_layout layout, double *values, size_t capacity);
+
+/// Implementations of three of these functions, which all give the same.
+typedef struct csv_kernels {
+    const char *name;
+    size_t (*count_newlines)(const char *text, size_t count);
+    size_t (*last_row_end)(const char *text, size_t count, char separator, size_t *open_quote);
+    csv_scan (*scan_rows)(const char *text, size_t count, csv_layout layout, double *values, size_t capacity);
+} csv_kernels;
+
+/// The scalar definition (index 0), then what this processor runs faster; null behind the last. The functions above take
+/// the last, or the scalar definition where the environment's QLS_KERNELS is "scalar".
+const csv_kernels *csv_available(size_t index);
 
 #ifdef __cplusplus
 }
