@@ -34,7 +34,7 @@ public struct AttentionExperiment: Sendable {
     ///
     /// - Parameter progress: called with the share of the work that is done, from any thread.
     /// - Throws: `bits` outside 2…8, or a failed fit.
-    /// - Complexity: per method and head about 2·m·n² and m·n searches, with m tokens.
+    /// - Complexity: per method and head about 4·m·n² + 12·m·T·n and m·n searches, with m tokens.
     public func run(
         _ data: AttentionData, progress: (@Sendable (Double) -> Void)? = nil
     ) throws(ExperimentError) -> AttentionResult {
@@ -77,15 +77,14 @@ public struct AttentionExperiment: Sendable {
             var results = group.queryHeads.map { AttentionHeadResult(queryHead: $0, keyHead: keyHead) }
             for method in methods {
                 let keyCode = try group.keyCode(method, bits: bits)
-                let codedKeys = keyCode.quantize(data.keys[keyHead])
+                let codedKeys = try keyCode.encode(data.keys[keyHead])
                 let calibrationKeys = keyCode.quantize(data.calibrationKeys[keyHead])
                 for (place, head) in group.queryHeads.enumerated() {
                     let code = try group.queryCode(method, at: place, bits: bits)
-                    let error = LogitError.relative(
+                    results[place].checks[method] = try LogitError.check(
                         queries: data.queries[head], keys: data.keys[keyHead],
-                        codedQueries: code.quantize(data.queries[head]), codedKeys: codedKeys,
+                        codedQueries: code.encode(data.queries[head]), codedKeys: codedKeys,
                         sequenceLength: data.sequenceLength)
-                    results[place].errors[method] = error
                     results[place].expectedErrors[method] = LogitError.expected(
                         queries: data.calibrationQueries[head], keys: data.calibrationKeys[keyHead],
                         codedQueries: code.quantize(data.calibrationQueries[head]), codedKeys: calibrationKeys)

@@ -4,74 +4,79 @@ import Quantizers
 
 /// Both factors of a product as a method codes them, with what is known of the error before multiplying.
 struct CodedProduct {
-    /// Â, m × k.
-    var a: DenseMatrix
-    /// B̂ᵀ, n × k.
-    var bTransposed: DenseMatrix
-    /// A factor of the product, the decode gain.
-    var gain = 1.0
-    /// ‖AB − ĝÂB̂‖² as expected from sums over the entries.
-    var predictedError: Double
+    /// The rows of A.
+    let left: CodedVectors
+    /// The columns of B.
+    let right: CodedVectors
+    /// The error of every entry as expected from the codes and the moments kept with them.
+    let prediction: ProductErrorPrediction
+    /// ‖AB − gÂB̂‖²_F as expected.
+    let predictedError: Double
     /// Bits of all codes.
-    var codeBits: Int
-    /// Bytes beside the codes.
-    var sideBytes: Int
+    let codeBits: Int
+    /// Bytes beside the codes, those of the moments of the errors left out.
+    let sideBytes: Int
 
-    /// Codes both factors with one quantizer each. The expected error is that of `ProductPairs.expectedError`.
+    /// Codes the rows of A and the columns of B as vectors.
+    ///
+    /// - Parameters:
+    ///   - withGain: whether a gain for the product is fitted.
+    ///   - sideBytes: nil for those of both codes.
     init(
-        _ pairs: ProductPairs, quantizeX: (Double) -> Double, quantizeY: (Double) -> Double, bits: Int, withGain: Bool
-    ) {
-        a = pairs.a
-        bTransposed = pairs.bTransposed
-        for i in a.elements.indices { a.elements[i] = quantizeX(a.elements[i]) }
-        for i in bTransposed.elements.indices { bTransposed.elements[i] = quantizeY(bTransposed.elements[i]) }
-        let moments = pairs.moments(codedA: a, codedBTransposed: bTransposed)
-        if withGain { gain = CodedProduct.gain(moments, innerDimension: pairs.inner) }
-        predictedError = pairs.expectedError(codedA: a, codedBTransposed: bTransposed, gain: gain)
-        codeBits = bits * (a.elements.count + bTransposed.elements.count)
-        sideBytes = 0
+        _ pairs: ProductPairs, _ leftCode: VectorCode, _ rightCode: VectorCode, withGain: Bool = false,
+        sideBytes: Int? = nil
+    ) throws(ExperimentError) {
+        left = try leftCode.encode(pairs.a)
+        right = try rightCode.encode(pairs.bTransposed)
+        var gain = 1.0
+        if withGain {
+            let moments = pairs.moments(codedA: left.decoded, codedBTransposed: right.decoded)
+            gain = CodedProduct.gain(moments, innerDimension: pairs.inner)
+        }
+        prediction = try ProductErrorPrediction(left, right, gain: gain)
+        predictedError = prediction.expectedSquaredNorm
+        codeBits = left.count * leftCode.bitsPerVector + right.count * rightCode.bitsPerVector
+        self.sideBytes = sideBytes ?? leftCode.sideBytes + rightCode.sideBytes
     }
 
-    /// The same with tables of levels, to the nearest of which every entry goes.
-    init(_ pairs: ProductPairs, _ x: LevelTable, _ y: LevelTable, bits: Int, withGain: Bool) {
-        self.init(pairs, quantizeX: x.quantize, quantizeY: y.quantize, bits: bits, withGain: withGain)
-        sideBytes = 4 * (x.count + y.count + 1)
+    /// Codes every entry of a factor with one table: the tables and a gain are the side information.
+    init(_ pairs: ProductPairs, _ x: LevelTable, _ y: LevelTable, withGain: Bool = false) throws(ExperimentError) {
+        try self.init(
+            pairs, .shared(x, size: pairs.inner), .shared(y, size: pairs.inner), withGain: withGain,
+            sideBytes: 4 * (x.count + y.count + 1))
     }
 
-    /// Codes the rows of A and the columns of B as vectors, in the basis as it is.
-    init(_ pairs: ProductPairs, inBasis left: VectorCode, _ right: VectorCode) {
-        a = left.quantize(pairs.a)
-        bTransposed = right.quantize(pairs.bTransposed)
-        predictedError = pairs.expectedError(codedA: a, codedBTransposed: bTransposed, gain: 1)
-        codeBits = a.rows * left.bitsPerVector + bTransposed.rows * right.bitsPerVector
-        sideBytes = left.sideBytes + right.sideBytes
-    }
-
-    /// Codes the rows of A and the columns of B as vectors, each in a basis of its own. The expected error is that of
-    /// each factor against the other's second moment, ‖(A − Â)B‖² + ‖A(B − B̂)‖².
-    init(_ pairs: ProductPairs, _ left: CodeTarget, _ right: CodeTarget, _ codes: (left: VectorCode, right: VectorCode))
-        throws(FactorizationError)
-    {
-        self.init(pairs, inBasis: codes.left, codes.right)
-        let (leftRoot, _) = try left.metric.squareRoots()
-        let (rightRoot, _) = try right.metric.squareRoots()
-        let perPair =
-            codes.left.meanWeightedError(pairs.a, metricRoot: leftRoot)
-            + codes.right.meanWeightedError(pairs.bTransposed, metricRoot: rightRoot)
-        predictedError = Double(a.rows) * Double(bTransposed.rows) * perPair
+    /// The same with codebooks.
+    init(_ pairs: ProductPairs, _ x: Codebook, _ y: Codebook) throws(ExperimentError) {
+        try self.init(
+            pairs, .shared(LevelTable(x), size: pairs.inner), .shared(LevelTable(y), size: pairs.inner),
+            sideBytes: 8 * (x.count + y.count))
     }
 
     /// Bytes of codes and side information.
     var bytes: Int { (codeBits + 7) / 8 + sideBytes }
 
+    /// Bytes of the moments of the errors.
+    var errorMomentBytes: Int { left.errorMoments.bytes + right.errorMoments.bytes }
+
     /// Whether side information keeps within a tenth of the codes plus 4 KiB.
     var isLean: Bool { sideBytes <= codeBits / 80 + 4096 }
 
-    /// ĝÂB̂, m × n.
+    /// gÂB̂, m × n.
     var product: DenseMatrix {
-        var result = BLAS.multiply(a, transposed: false, bTransposed, transposed: true)
+        var result = BLAS.multiply(left.decoded, transposed: false, right.decoded, transposed: true)
+        let gain = prediction.gain
         if gain != 1 { for i in result.elements.indices { result.elements[i] *= gain } }
         return result
+    }
+
+    /// The predicted errors of all entries beside those against the exact product.
+    func check(against exact: DenseMatrix) -> ProductErrorCheck {
+        var check = ProductErrorCheck()
+        check.add(
+            exact: exact, decoded: product,
+            predicted: prediction.block(rows: 0..<exact.rows, columns: 0..<exact.columns))
+        return check
     }
 
     /// The gain with the least m·n·k error in the pair model.

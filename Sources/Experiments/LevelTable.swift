@@ -1,7 +1,7 @@
 import Quantizers
 
 /// A scalar quantizer with any number of levels, up to 2¹⁶ (a `Codebook` has at most 256): real numbers in, the
-/// nearest level out.
+/// level of their cell out.
 ///
 /// Budgets that go by coordinate need codes of 9 to 16 bits for the strongest ones.
 public struct LevelTable: Sendable, Equatable {
@@ -10,7 +10,8 @@ public struct LevelTable: Sendable, Equatable {
 
     /// The decoded values, ascending.
     public let levels: [Double]
-    /// The midpoints between neighbouring levels; the code of x is the number of midpoints below x.
+    /// The cell boundaries, the midpoints between neighbouring levels unless a codebook says otherwise; the code of x
+    /// is the number of them below x.
     public let thresholds: [Double]
 
     /// For each of many equal intervals of the range of the thresholds, the first threshold not below its start.
@@ -18,7 +19,7 @@ public struct LevelTable: Sendable, Equatable {
     private let origin: Double
     private let intervalsPerUnit: Double
 
-    /// A table of levels given in any order; equal ones count once.
+    /// A table of levels given in any order, to the nearest of which every number goes; equal ones count once.
     ///
     /// - Precondition: 1 to 2¹⁶ finite numbers. Cost: K log K.
     public init(levels: [Double]) {
@@ -26,8 +27,15 @@ public struct LevelTable: Sendable, Equatable {
         precondition(levels.allSatisfy(\.isFinite), "Levels are finite.")
         var ascending: [Double] = []
         for level in levels.sorted() where ascending.last.map({ $0 < level }) ?? true { ascending.append(level) }
-        self.levels = ascending
-        thresholds = zip(ascending, ascending.dropFirst()).map { 0.5 * $0 + 0.5 * $1 }
+        self.init(ascending, thresholds: zip(ascending, ascending.dropFirst()).map { 0.5 * $0 + 0.5 * $1 })
+    }
+
+    /// The levels and thresholds of a codebook.
+    public init(_ codebook: Codebook) { self.init(codebook.levels, thresholds: codebook.thresholds) }
+
+    private init(_ levels: [Double], thresholds: [Double]) {
+        self.levels = levels
+        self.thresholds = thresholds
         let range = (thresholds.last ?? 0) - (thresholds.first ?? 0)
         let intervals = range > 0 && range.isNormal ? 4 * thresholds.count : 1
         origin = thresholds.first ?? 0
@@ -43,9 +51,6 @@ public struct LevelTable: Sendable, Equatable {
         starts.append(Int32(thresholds.count))
         self.starts = starts
     }
-
-    /// The levels and midpoints of a codebook.
-    public init(_ codebook: Codebook) { self.init(levels: codebook.levels) }
 
     /// K, the number of levels.
     public var count: Int { levels.count }
@@ -76,10 +81,10 @@ public struct LevelTable: Sendable, Equatable {
         return low
     }
 
-    /// The level nearest to x, the lower one half-way between two.
+    /// The level of the cell of x: the nearest, the lower one half-way between two, where thresholds are midpoints.
     @inline(__always)
     public func quantize(_ x: Double) -> Double { levels[encode(x)] }
 
-    /// The table of the column s·x: levels times a scale ≥ 0.
+    /// Levels times a scale ≥ 0, to the nearest of which every number goes.
     public func scaled(by scale: Double) -> LevelTable { LevelTable(levels: levels.map { scale * $0 }) }
 }

@@ -26,7 +26,35 @@ public enum LogitError {
         return error / size
     }
 
-    /// The same expected from moments: queries and keys of a sequence are taken as independent draws of the vectors given.
+    /// Predicted errors of the logits beside the measured ones, over all pairs of a query and a key of one sequence.
+    ///
+    /// - Parameters:
+    ///   - queries, keys: the vectors, one a row, sequence after sequence of T rows.
+    ///   - codedQueries, codedKeys: their codes with the moments of the errors; the prediction uses nothing else.
+    /// - Throws: `shape` where codes do not fit together.
+    /// - Complexity: 12·m·T·n.
+    public static func check(
+        queries: DenseMatrix, keys: DenseMatrix, codedQueries: CodedVectors, codedKeys: CodedVectors,
+        sequenceLength: Int
+    ) throws(ExperimentError) -> ProductErrorCheck {
+        guard codedQueries.count == queries.rows, codedKeys.count == keys.rows, keys.rows == queries.rows else {
+            throw .shape(
+                "\(queries.rows) queries and \(keys.rows) keys with codes of \(codedQueries.count) and "
+                    + "\(codedKeys.count); expected equal numbers.")
+        }
+        let prediction = try ProductErrorPrediction(codedQueries, codedKeys)
+        let (x, y) = (codedQueries.decoded, codedKeys.decoded)
+        var check = ProductErrorCheck()
+        for start in stride(from: 0, to: queries.rows, by: sequenceLength) {
+            let rows = start..<min(queries.rows, start + sequenceLength)
+            check.add(
+                exact: logits(queries, keys, rows), decoded: logits(x, y, rows),
+                predicted: prediction.block(rows: rows, columns: rows))
+        }
+        return check
+    }
+
+    /// The relative error expected from moments alone: queries and keys of a sequence are taken as independent draws of the vectors given.
     /// With q·k − q̂·k̂ = e_q·k + q̂·e_k and means over the vectors,
     ///
     ///     E(q·k − q̂·k̂)² = tr(E[e_qe_qᵀ]E[kkᵀ]) + tr(E[q̂q̂ᵀ]E[e_ke_kᵀ]) + 2·tr(E[q̂e_qᵀ]E[ke_kᵀ]).

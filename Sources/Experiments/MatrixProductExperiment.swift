@@ -30,7 +30,7 @@ public struct MatrixProductExperiment: Sendable {
     ///   - a: m × k.
     ///   - b: k × n.
     /// - Throws: `shape` for factors that do not fit, are empty or not finite; `bits`; or a failed design.
-    /// - Complexity: 2·m·n·k per method, up to 13·k³ for the transforms.
+    /// - Complexity: 20·m·n·k per method, up to 13·k³ for the transforms.
     public func run(_ a: DenseMatrix, _ b: DenseMatrix) throws(ExperimentError) -> MatrixProductResult {
         guard Self.supportedBits.contains(bits) else { throw .bits(bits, allowed: Self.supportedBits) }
         guard a.columns == b.rows else {
@@ -41,17 +41,14 @@ public struct MatrixProductExperiment: Sendable {
             throw .shape("A factor has an entry that is not finite.")
         }
         let exact = BLAS.multiply(a, b)
-        let size = exact.elements.reduce(0) { $0 + $1 * $1 }
         let coder = ProductCoder(ProductPairs(a, bTransposed: b.transposed()), bits: bits, seed: seed)
         var outcomes: [MatrixProductResult.Outcome] = []
         for method in methods where bits >= method.minimumBits {
             let coded = try ExperimentError.wrapping { try coder.code(method) }
-            let product = coded.product
-            let error = zip(exact.elements, product.elements).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }
             outcomes.append(
                 .init(
-                    method: method, relativeError: error / size, predictedRelativeError: coded.predictedError / size,
-                    bytes: coded.bytes, isLean: coded.isLean))
+                    method: method, check: coded.check(against: exact), bytes: coded.bytes,
+                    errorMomentBytes: coded.errorMomentBytes, isLean: coded.isLean))
         }
         return MatrixProductResult(
             rows: a.rows, inner: a.columns, columns: b.columns, bits: bits, correlation: coder.correlation,
@@ -78,14 +75,19 @@ public struct MatrixProductResult: Sendable {
     public struct Outcome: Sendable {
         /// The method.
         public let method: ProductMethod
-        /// ‖AB − Ĉ‖²_F/‖AB‖²_F.
-        public let relativeError: Double
-        /// The same as expected from sums over the entries of the factors, before multiplying.
-        public let predictedRelativeError: Double
+        /// The predicted errors of the entries beside the measured ones.
+        public let check: ProductErrorCheck
         /// Bytes of codes and side information.
         public let bytes: Int
+        /// Bytes of the moments that the prediction needs beside the codes, not among `bytes`.
+        public let errorMomentBytes: Int
         /// Whether side information is a small part of the bytes.
         public let isLean: Bool
+
+        /// ‖AB − Ĉ‖²_F/‖AB‖²_F.
+        public var relativeError: Double { check.relativeError }
+        /// The same as predicted from the codes and the moments kept with them (`ProductErrorPrediction`).
+        public var predictedRelativeError: Double { check.predictedRelativeError }
     }
 
     /// Puts the default first: the least predicted error with lean side information, else the least of all.

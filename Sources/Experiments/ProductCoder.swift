@@ -35,20 +35,18 @@ struct ProductCoder {
         case .integer: return try vectorwise { .integer($0, bits: bits) }
         case .float: return try vectorwise { .float($0, bits: bits) }
         case .standardizedAllocated:
-            return CodedProduct(
-                pairs, inBasis: try .standardized(left, bits: bits, allocated: true),
-                try .standardized(right, bits: bits, allocated: true))
+            return try CodedProduct(
+                pairs, .standardized(left, bits: bits, allocated: true),
+                .standardized(right, bits: bits, allocated: true))
         case .principal:
             return try CodedProduct(
-                pairs, left, right, (.principal(left, bitsPerEntry: bits), .principal(right, bitsPerEntry: bits)))
+                pairs, .principal(left, bitsPerEntry: bits), .principal(right, bitsPerEntry: bits))
         case .hadamard:
             let rotation = ProductTransform.hadamard(innerDimension, seed: seed)
-            let rotated = ProductPairs(
-                rotation.applyLeft(pairs.a), bTransposed: rotation.applyRight(pairs.bTransposed))
-            // The rotation follows from its seed and leaves the product as it is.
-            return CodedProduct(
-                rotated, try LevelFamily(sample: rotated.a.elements).table(count: levels),
-                try LevelFamily(sample: rotated.bTransposed.elements).table(count: levels), bits: bits, withGain: false)
+            let x = try left.transformed(by: rotation.left, back: rotation.right) { try .pooled($0, bits: bits) }
+            let y = try right.transformed(by: rotation.right, back: rotation.left) { try .pooled($0, bits: bits) }
+            // The rotation follows from its seed: the tables are the side information.
+            return try CodedProduct(pairs, x, y, sideBytes: 4 * (x.tables[0].count + y.tables[0].count + 1))
         }
     }
 
@@ -57,47 +55,33 @@ struct ProductCoder {
         withGain: Bool = false, _ design: (CodeTarget) throws -> VectorCode
     ) throws -> CodedProduct {
         let (x, y) = (try design(left).tables[0], try design(right).tables[0])
-        return CodedProduct(pairs, x, y, bits: bits, withGain: withGain)
+        return try CodedProduct(pairs, x, y, withGain: withGain)
     }
 
     /// Weights m(x) = E[Y² | X = x], estimated from a sample of pairs.
-    private func weightedLloydMax() throws(QuantizerError) -> CodedProduct {
+    private func weightedLloydMax() throws -> CodedProduct {
         let (x, y) = pairs.sample(seed: seed)
         let xWeight = try ConditionalSecondMoment(of: y, given: x)
         let yWeight = try ConditionalSecondMoment(of: x, given: y)
         let xHistogram = try ColumnHistogram(values: pairs.a.elements)
         let yHistogram = try ColumnHistogram(values: pairs.bTransposed.elements)
-        return CodedProduct(
-            pairs, try Codebook.optimal(xHistogram, count: levels, weight: xWeight.value),
-            try Codebook.optimal(yHistogram, count: levels, weight: yWeight.value), bits: bits)
+        return try CodedProduct(
+            pairs, Codebook.optimal(xHistogram, count: levels, weight: xWeight.value),
+            Codebook.optimal(yHistogram, count: levels, weight: yWeight.value))
     }
 
     /// The better of the codebooks designed for a sample of pairs and for Gaussian pairs of the same correlation and
-    /// scales, judged by the moments of all pairs.
-    private func productOptimal() throws(QuantizerError) -> CodedProduct {
+    /// scales, judged by the predicted error of the product.
+    private func productOptimal() throws -> CodedProduct {
         let design = ProductDesign(innerDimension: innerDimension)
         let (x, y) = pairs.sample(seed: seed)
         let sampled = try design.sampled(x: x, y: y, xCount: levels, yCount: levels)
         let gaussian = try design.gaussian(correlation: correlation, xCount: levels, yCount: levels)
         let (scaleX, scaleY) = (left.rootMeanSquare, right.rootMeanSquare)
         let candidates = [
-            CodedProduct(pairs, sampled.x, sampled.y, bits: bits),
-            CodedProduct(
-                pairs, try gaussian.x.scaled(by: scaleX), try gaussian.y.scaled(by: scaleY), bits: bits),
+            try CodedProduct(pairs, sampled.x, sampled.y),
+            try CodedProduct(pairs, gaussian.x.scaled(by: scaleX), gaussian.y.scaled(by: scaleY)),
         ]
         return candidates[0].predictedError <= candidates[1].predictedError ? candidates[0] : candidates[1]
-    }
-}
-
-extension CodedProduct {
-    /// Codes both factors with one codebook each; thresholds are those of the codebooks.
-    init(_ pairs: ProductPairs, _ x: Codebook, _ y: Codebook, bits: Int) {
-        self.init(pairs, quantizeX: Self.quantizer(x), quantizeY: Self.quantizer(y), bits: bits, withGain: false)
-        sideBytes = 8 * (x.count + y.count)
-    }
-
-    private static func quantizer(_ codebook: Codebook) -> (Double) -> Double {
-        let encoder = Encoder(codebook)
-        return { codebook.levels[Int(encoder.encode($0))] }
     }
 }

@@ -45,31 +45,6 @@ struct ProductPairs {
             codedMean: mean(columnSums(codedA, nil), columnSums(codedBTransposed, nil)))
     }
 
-    /// ‖AB − gÂB̂‖² as expected from sums over the entries of each factor: with D_t = a_it·b_tj − g·â_it·b̂_tj over all i
-    /// and j,
-    ///
-    ///     m·n·(Σ_t Var D_t + (Σ_t E D_t)²),
-    ///
-    /// if the D_t of different t are uncorrelated. For pairs that are alike for all t this is formula (1) of the pair
-    /// model, m·n·(k E[D²] + k(k−1)(E D)²).
-    func expectedError(codedA: DenseMatrix, codedBTransposed: DenseMatrix, gain g: Double) -> Double {
-        let b = bTransposed
-        let pairsPerIndex = Double(a.rows) * Double(b.rows)
-        let (aa, bb) = (columnSums(a, a), columnSums(b, b))
-        let (ac, bc) = (columnSums(a, codedA), columnSums(b, codedBTransposed))
-        let (cc, dd) = (columnSums(codedA, codedA), columnSums(codedBTransposed, codedBTransposed))
-        let (meanA, meanB) = (columnSums(a, nil), columnSums(b, nil))
-        let (meanC, meanD) = (columnSums(codedA, nil), columnSums(codedBTransposed, nil))
-        var (variance, bias) = (0.0, 0.0)
-        for t in 0..<inner {
-            let mean = (meanA[t] * meanB[t] - g * meanC[t] * meanD[t]) / pairsPerIndex
-            let square = (aa[t] * bb[t] - g * (2 * ac[t] * bc[t] - g * cc[t] * dd[t])) / pairsPerIndex
-            variance += square - mean * mean
-            bias += mean
-        }
-        return pairsPerIndex * (max(0, variance) + bias * bias)
-    }
-
     /// A sample of pairs, with replacement: as many as there are, but at most 2¹⁷.
     func sample(seed: UInt64) -> (x: [Double], y: [Double]) {
         let size = Int(min(count, 0x1p17))

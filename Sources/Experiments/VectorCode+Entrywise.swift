@@ -4,7 +4,7 @@ import Quantizers
 
 extension VectorCode {
     /// One table for every entry, in the basis as it is.
-    static func shared(_ table: LevelTable, size n: Int) -> VectorCode {
+    public static func shared(_ table: LevelTable, size n: Int) -> VectorCode {
         VectorCode(
             offset: [Double](repeating: 0, count: n), analysis: nil, synthesis: nil, feedback: nil,
             tables: [LevelTable](repeating: table, count: n))

@@ -55,17 +55,24 @@ public struct VectorCode: Sendable {
         return result
     }
 
-    /// The levels ẑ chosen for coordinates z, and the targets that were rounded (z itself without feedback).
-    /// Cost: m·c searches, and m·c²/2 with feedback.
-    public func quantizeCoordinates(_ z: DenseMatrix) -> (targets: DenseMatrix, levels: DenseMatrix) {
+    /// The levels ẑ chosen for coordinates z with their codes, column after column, and the targets that were rounded
+    /// (z itself without feedback). Cost: m·c searches, and m·c²/2 with feedback.
+    public func quantizeCoordinates(
+        _ z: DenseMatrix
+    ) -> (targets: DenseMatrix, codes: [UInt16], levels: DenseMatrix) {
         precondition(z.columns == tables.count, "There is one quantizer per coordinate.")
         let m = z.rows
         var targets = z
         var levels = z
+        var codes = [UInt16](repeating: 0, count: z.elements.count)
         for i in (0..<z.columns).reversed() {
             let column = (i * m)..<((i + 1) * m)
             let table = tables[i]
-            for place in column { levels.elements[place] = table.quantize(targets.elements[place]) }
+            for place in column {
+                let code = table.encode(targets.elements[place])
+                codes[place] = UInt16(code)
+                levels.elements[place] = table.levels[code]
+            }
             guard let feedback else { continue }
             for j in 0..<i where feedback[j, i] != 0 {
                 let share = feedback[j, i]
@@ -75,6 +82,6 @@ public struct VectorCode: Sendable {
                 }
             }
         }
-        return (targets, levels)
+        return (targets, codes, levels)
     }
 }

@@ -25,14 +25,18 @@ public struct AttentionJSON: Encodable {
 
     private struct MethodJSON: Encodable {
         let name: String
-        let relativeErrorDecibel, predictedRelativeErrorDecibel: Finite
+        let relativeErrorDecibel, predictedRelativeErrorDecibel, calibrationRelativeErrorDecibel: Finite
+        let medianMisprediction, coverage: Finite
         let winsOverInteger, winsOverFloat: Double
         let transform: Bool
 
         init(_ summary: AttentionResult.Summary, _ result: AttentionResult) {
             name = summary.method.rawValue
             relativeErrorDecibel = Finite(summary.relativeErrorDecibel)
-            predictedRelativeErrorDecibel = Finite(summary.expectedErrorDecibel)
+            predictedRelativeErrorDecibel = Finite(summary.predictedErrorDecibel)
+            calibrationRelativeErrorDecibel = Finite(summary.expectedErrorDecibel)
+            medianMisprediction = Finite(summary.medianMisprediction)
+            coverage = Finite(summary.coverage)
             winsOverInteger = summary.winsOverInteger
             winsOverFloat = summary.winsOverFloat
             transform = !summary.method.isUntransformed
@@ -41,17 +45,19 @@ public struct AttentionJSON: Encodable {
 
     private struct HeadJSON: Encodable {
         let head, keyHead: Int
-        let relativeErrorDecibel, predictedRelativeErrorDecibel: [String: Finite]
+        let relativeErrorDecibel, predictedRelativeErrorDecibel, calibrationRelativeErrorDecibel: [String: Finite]
+        let logits: [String: EntryErrorsJSON]
 
         init(_ head: AttentionHeadResult, _ methods: [AttentionMethod]) {
+            func perMethod<Value>(_ value: (AttentionMethod) -> Value) -> [String: Value] {
+                Dictionary(methods.map { ($0.rawValue, value($0)) }) { first, _ in first }
+            }
             self.head = head.queryHead
             keyHead = head.keyHead
-            relativeErrorDecibel = Dictionary(
-                uniqueKeysWithValues: methods.map { ($0.rawValue, Finite(head.decibel($0))) })
-            predictedRelativeErrorDecibel = Dictionary(
-                uniqueKeysWithValues: methods.map { method in
-                    (method.rawValue, Finite(head.expectedErrors[method].map { 10 * log10($0) }))
-                })
+            relativeErrorDecibel = perMethod { Finite(head.decibel($0)) }
+            predictedRelativeErrorDecibel = perMethod { Finite(head.predictedDecibel($0)) }
+            calibrationRelativeErrorDecibel = perMethod { Finite(head.expectedErrors[$0].map { 10 * log10($0) }) }
+            logits = perMethod { head.checks[$0] }.compactMapValues { $0.map(EntryErrorsJSON.init) }
         }
     }
 }

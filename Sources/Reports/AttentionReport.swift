@@ -21,18 +21,23 @@ public struct AttentionReport {
 
     private var title: String {
         "Error of the attention logits at \(result.bits) bits per entry, \(result.heads.count) heads: codes fitted on the "
-            + "calibration arrays."
+            + "calibration arrays. \"Predicted\" is from the codes and the moments kept with them, \"calibration\" from "
+            + "the calibration arrays; \"misprediction\" is the median over heads of predicted over measured error or its "
+            + "inverse, \"within\" the share of logits within 1.96 predicted standard deviations."
     }
 
     private var headTitle: String { "Relative squared error of each head in dB." }
 
     private var table: AlignedTable {
         var table = AlignedTable(header: [
-            "method", "error, dB", "expected, dB", "wins over INT", "wins over FP", "transform",
+            "method", "error, dB", "predicted, dB", "misprediction", "within", "calibration, dB", "wins over INT",
+            "wins over FP", "transform",
         ])
         for summary in result.summaries {
             table.rows.append([
                 summary.method.rawValue, String(format: "%.2f", summary.relativeErrorDecibel),
+                String(format: "%.2f", summary.predictedErrorDecibel),
+                String(format: "%.2f", summary.medianMisprediction), percent(summary.coverage),
                 String(format: "%.2f", summary.expectedErrorDecibel),
                 percent(summary.winsOverInteger), percent(summary.winsOverFloat),
                 summary.method.isUntransformed ? "no" : "yes",
@@ -52,7 +57,7 @@ public struct AttentionReport {
         if let best = untransformed?.method { columns.append(best) }
         columns += [.companding, .integer, .float]
         columns = columns.enumerated().filter { !columns[..<$0.offset].contains($0.element) }.map(\.element)
-        columns.removeAll { method in !result.heads.contains { $0.errors[method] != nil } }
+        columns.removeAll { method in !result.heads.contains { $0.checks[method] != nil } }
         var table = AlignedTable(header: ["head", "key head"] + columns.map(\.rawValue))
         for head in result.heads {
             table.rows.append(

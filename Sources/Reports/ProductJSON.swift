@@ -29,13 +29,37 @@ public struct ProductJSON: Encodable {
     private struct MethodJSON: Encodable {
         let name: String
         let relativeError, predictedRelativeError: Finite
-        let bytes: Int
+        let bytes, errorMomentBytes: Int
+        let entries: EntryErrorsJSON
 
         init(_ outcome: MatrixProductResult.Outcome) {
             name = outcome.method.rawValue
             relativeError = Finite(outcome.relativeError)
             predictedRelativeError = Finite(outcome.predictedRelativeError)
             bytes = outcome.bytes
+            errorMomentBytes = outcome.errorMomentBytes
+            entries = EntryErrorsJSON(outcome.check)
+        }
+    }
+}
+
+/// Predicted errors of the entries of a product beside the measured ones: root mean squares, the share of entries within
+/// 1.96 predicted standard deviations, and five groups of entries from the least predicted variance to the largest.
+struct EntryErrorsJSON: Encodable {
+    let error, predictedStandardDeviation, predictedBias, coverage: Finite
+    let groups: [Group]
+
+    struct Group: Encodable {
+        let predictedVariance, measuredVariance: Finite
+    }
+
+    init(_ check: ProductErrorCheck) {
+        error = Finite(check.errorOfEntry)
+        predictedStandardDeviation = Finite(check.standardDeviationOfEntry)
+        predictedBias = Finite(check.biasOfEntry)
+        coverage = Finite(check.coverage)
+        groups = check.groups(5).map {
+            Group(predictedVariance: Finite($0.predictedVariance), measuredVariance: Finite($0.measuredVariance))
         }
     }
 }

@@ -9,11 +9,11 @@ public struct ProductReport {
     public init(_ result: MatrixProductResult) { self.result = result }
 
     /// Plain text.
-    public func text() -> String { ([title, ""] + table.text() + ["", bound, ""]).joined(separator: "\n") }
+    public func text() -> String { ([title, ""] + table.text() + ["", entries, bound, ""]).joined(separator: "\n") }
 
     /// Markdown.
     public func markdown() -> String {
-        (["# Quantized product", "", title, ""] + table.markdown() + ["", bound, ""]).joined(separator: "\n")
+        (["# Quantized product", "", title, ""] + table.markdown() + ["", entries, bound, ""]).joined(separator: "\n")
     }
 
     private var title: String {
@@ -28,12 +28,24 @@ public struct ProductReport {
             + "(\(decibel(result.bound)) dB) for independent Gaussian entries."
     }
 
+    private var entries: String {
+        "Errors of single entries are root mean squares; \"within\" is the share of entries whose error is within 1.96 "
+            + "predicted standard deviations of the predicted bias."
+    }
+
     private var table: AlignedTable {
-        var table = AlignedTable(header: ["method", "relative error", "dB", "predicted", "bytes"])
+        var table = AlignedTable(header: [
+            "method", "relative error", "predicted", "dB", "entry error", "predicted sd", "predicted bias", "within",
+            "bytes",
+        ])
         for outcome in result.outcomes {
+            let check = outcome.check
             table.rows.append([
                 outcome.method.rawValue, NumberFormat.general(outcome.relativeError, digits: 4),
-                decibel(outcome.relativeError), NumberFormat.general(outcome.predictedRelativeError, digits: 4),
+                NumberFormat.general(outcome.predictedRelativeError, digits: 4), decibel(outcome.relativeError),
+                NumberFormat.general(check.errorOfEntry, digits: 4),
+                NumberFormat.general(check.standardDeviationOfEntry, digits: 4),
+                NumberFormat.general(check.biasOfEntry, digits: 3), String(format: "%.1f%%", 100 * check.coverage),
                 NumberFormat.count(outcome.bytes),
             ])
         }

@@ -109,7 +109,13 @@ import Testing
         let error = try #require(methods[0]["relativeErrorDecibel"] as? Double)
         #expect(abs(error - result.summary(.principal).relativeErrorDecibel) < 1e-9)
         #expect(methods[0]["winsOverInteger"] as? Double == result.summary(.principal).winsOverInteger)
-        #expect((object["perHead"] as? [[String: Any]])?.count == 2)
+        #expect(methods[0]["predictedRelativeErrorDecibel"] is Double && methods[0]["coverage"] is Double)
+        #expect(methods[0]["calibrationRelativeErrorDecibel"] is Double && methods[0]["medianMisprediction"] is Double)
+        let heads = try #require(object["perHead"] as? [[String: Any]])
+        #expect(heads.count == 2)
+        let logits = try #require(heads[1]["logits"] as? [String: [String: Any]])
+        #expect(Set(logits.keys) == ["principal", "companding"])
+        #expect(logits["principal"]?["predictedStandardDeviation"] is Double)
     }
 
     /// Over all pairs of one sequence the expectation from moments is the error itself.

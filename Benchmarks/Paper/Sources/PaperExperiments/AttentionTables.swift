@@ -23,18 +23,55 @@ struct AttentionTables {
                 ).run(layer).heads
             }
             print("### \(URL(fileURLWithPath: folder).lastPathComponent), \(bits) bits, \(heads.count) heads\n")
-            print("| method | transform | relative logit error, dB | wins over INT\(bits) | wins over FP\(bits) |")
-            print("|---|---|---:|---:|---:|")
             let result = AttentionResult(bits: bits, methods: AttentionMethod.allCases, heads: heads)
-            for summary in result.summaries {
-                print(
-                    String(
-                        format: "| %@ | %@ | %.2f | %.1f%% | %.1f%% |", summary.method.rawValue,
-                        summary.method.isUntransformed ? "no" : "yes", summary.relativeErrorDecibel,
-                        100 * summary.winsOverInteger, 100 * summary.winsOverFloat))
-            }
-            print("")
+            writeErrors(result)
+            writePredictions(result)
         }
+    }
+
+    private func writeErrors(_ result: AttentionResult) {
+        let bits = result.bits
+        print("| method | transform | relative logit error, dB | wins over INT\(bits) | wins over FP\(bits) |")
+        print("|---|---|---:|---:|---:|")
+        for summary in result.summaries {
+            print(
+                String(
+                    format: "| %@ | %@ | %.2f | %.1f%% | %.1f%% |", summary.method.rawValue,
+                    summary.method.isUntransformed ? "no" : "yes", summary.relativeErrorDecibel,
+                    100 * summary.winsOverInteger, 100 * summary.winsOverFloat))
+        }
+        print("")
+    }
+
+    /// Predicted over measured squared error: least, median and largest over the heads; how many logits are within 1.96
+    /// standard deviations; predicted over measured variance for fifths of the logits, medians over the heads; and the
+    /// median of what is expected from the calibration arrays over the measured error.
+    private func writePredictions(_ result: AttentionResult) {
+        print(
+            "| method | predicted / measured: least, median, largest | within | fifths of logits | calibration / measured |"
+        )
+        print("|---|---:|---:|---:|---:|")
+        for method in result.methods {
+            let checks = result.heads.compactMap { $0.checks[method] }
+            let ratios = checks.map { $0.predictedSquaredError / $0.squaredError }.sorted()
+            let groups = checks.map { $0.groups(5).map { $0.predictedVariance / $0.measuredVariance } }
+            let fifths = (0..<5).map { g in String(format: "%.2f", median(groups.map { $0[g] })) }
+            let calibration = result.heads.compactMap { head in
+                head.expectedErrors[method].flatMap { expected in head.errors[method].map { expected / $0 } }
+            }
+            print(
+                String(
+                    format: "| %@ | %.3f, %.3f, %.3f | %.1f%% | %@ | %.3f |", method.rawValue, ratios[0],
+                    median(ratios),
+                    ratios[ratios.count - 1], 100 * checks.reduce(0) { $0 + $1.coverage } / Double(checks.count),
+                    fifths.joined(separator: ", "), median(calibration)))
+        }
+        print("")
+    }
+
+    private func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        return 0.5 * (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2])
     }
 
     private func layers() throws -> [AttentionData] {

@@ -36,7 +36,7 @@ struct RegressionTables {
 
     /// The mean error for each codebook.
     private func errors(_ correlation: Double, _ books: [Codebook], seed: UInt64) throws -> [Double] {
-        var generator = Uniform(state: seed)
+        var generator = NormalDeviates(seed: seed)
         var sums = [Double](repeating: 0, count: books.count)
         for _ in 0..<draws {
             var data = DenseMatrix(rows: rows, columns: predictors + 1)
@@ -63,19 +63,4 @@ struct RegressionTables {
         let block = gram.submatrix(rows: 0..<predictors, columns: 0..<predictors)
         return try Cholesky(block).solve(Array(gram.column(predictors).prefix(predictors)))
     }
-}
-
-/// Normal numbers from a linear congruential generator with a mixed output.
-private struct Uniform {
-    var state: UInt64
-
-    mutating func next() -> Double {
-        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        var bits = state ^ (state >> 33)
-        bits = bits &* 0xFF51_AFD7_ED55_8CCD
-        bits ^= bits >> 33
-        return (Double(bits >> 11) + 0.5) * 0x1p-53
-    }
-
-    mutating func normal() -> Double { (-2 * log(next())).squareRoot() * cos(2 * .pi * next()) }
 }

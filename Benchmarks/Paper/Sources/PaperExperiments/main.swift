@@ -1,6 +1,7 @@
 // The experiments of Ang, Kim and Pilanci (arXiv 2603.19559), as Markdown tables:
 //
 //     swift run -c release PaperExperiments products [DRAWS] [ROWS]
+//     swift run -c release PaperExperiments errors [DRAWS]
 //     swift run -c release PaperExperiments transition
 //     swift run -c release PaperExperiments regression [DRAWS]
 //     swift run -c release PaperExperiments attention [FOLDER …]
@@ -19,6 +20,8 @@ case "products":
     experiment.draws = numbers.first ?? 500
     if numbers.count > 1 { (experiment.rows, experiment.columns) = (numbers[1], numbers[1]) }
     try ProductTables(experiment: experiment).write()
+case "errors":
+    try ErrorTables(draws: numbers.first ?? 8).write()
 case "transition":
     try TransitionTables().write()
 case "regression":
@@ -27,6 +30,8 @@ case "attention":
     let folders = arguments.dropFirst().isEmpty ? [AttentionTables.excerpt] : Array(arguments.dropFirst())
     for folder in folders { try AttentionTables(folder: folder).write() }
 default:
-    print("usage: PaperExperiments products [DRAWS] [ROWS] | transition | regression [DRAWS] | attention [FOLDER …]")
+    print(
+        "usage: PaperExperiments products [DRAWS] [ROWS] | errors [DRAWS] | transition | regression [DRAWS] | attention [FOLDER …]"
+    )
     exit(64)
 }
