@@ -4,26 +4,25 @@ Plans codes for three error ratios per data set, measures the ratio that was rea
 compares the bytes with those of the cheapest uniform bits that reach the target by measurement.
 
     swift build -c release
-    python3 Benchmarks/planner.py NAME=FILE.csv:RESPONSE …          (default: the sets of Datasets/regression)
+    python3 Benchmarks/planner.py [--qls PROGRAM] [NAME=FILE.csv:RESPONSE …]     (default: the sets of Datasets/regression)
 """
 
+import argparse
 import json
 import pathlib
 import subprocess
-import sys
 import tempfile
 
 import numpy
 import pandas
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-QLS = ROOT / ".build/release/qls"
 SETS = ["power_plant_ccpp=power_plant_ccpp.csv:PE", "california_housing=california_housing.csv:median_house_value",
         "diabetes=diabetes.csv:target", "tecator_meats=tecator_meats.csv:fat"]
 
 
-def qls(*arguments):
-    run = subprocess.run([QLS, *map(str, arguments), "--format", "json"], capture_output=True, text=True)
+def qls(program, *arguments):
+    run = subprocess.run([program, *map(str, arguments), "--format", "json"], capture_output=True, text=True)
     return json.loads(run.stdout) if run.stdout else None
 
 
@@ -45,7 +44,12 @@ def measured(solution, table, responses):
 
 
 def main():
-    sets = sys.argv[1:] or [s.replace("=", f"={ROOT}/Datasets/regression/", 1) for s in SETS]
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("sets", nargs="*")
+    parser.add_argument("--qls", default=ROOT / ".build/release/qls")
+    options = parser.parse_args()
+    program = options.qls
+    sets = options.sets or [s.replace("=", f"={ROOT}/Datasets/regression/", 1) for s in SETS]
     near = below = fewer = most = total = 0
     print(f"{'set':20} {'target':>6} {'predicted':>9} {'measured':>9} {'bits/row':>8} {'uniform':>8} {'bytes':>6}")
     for entry in sets:
@@ -55,16 +59,16 @@ def main():
         # What uniform bits reach, measured.
         uniform = []
         for bits in range(1, 9):
-            solution = qls("solve", file, "--response", responses, "--bits", bits, "--reference")
+            solution = qls(program, "solve", file, "--response", responses, "--bits", bits, "--reference")
             q = max(r["reference"]["errorRatio"] for r in solution["responses"])
             with tempfile.NamedTemporaryFile(suffix=".qls") as store:
-                subprocess.run([QLS, "quantize", file, "--response", responses, "--bits", str(bits), "-o", store.name], check=True)
-                uniform.append((q, qls("info", store.name)["codeBytes"]))
+                subprocess.run([program, "quantize", file, "--response", responses, "--bits", str(bits), "-o", store.name], check=True)
+                uniform.append((q, qls(program, "info", store.name)["codeBytes"]))
         for target in [0.5, 0.1, 0.02]:
             with tempfile.TemporaryDirectory() as folder:
                 store = pathlib.Path(folder) / "plan.qls"
-                plan = qls("plan", file, "--response", responses, "--target-ratio", target, "-o", store)
-                q = measured(qls("solve", store), table, responses.split(",")) if plan["isMet"] else float("inf")
+                plan = qls(program, "plan", file, "--response", responses, "--target-ratio", target, "-o", store)
+                q = measured(qls(program, "solve", store), table, responses.split(",")) if plan["isMet"] else float("inf")
             reached = [size for ratio, size in uniform if ratio <= target]
             ratio = plan["bytes"] / min(reached) if reached else 0
             total += 1

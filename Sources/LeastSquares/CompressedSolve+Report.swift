@@ -40,7 +40,7 @@ extension CompressedSolve {
                 }
                 dropped.append(
                     DroppedColumn(
-                        name: compressed.names[j], reason: reason ?? "a linear combination of the columns before it"))
+                        name: compressed.names[j], reason: reason ?? DroppedColumn.combinationOfEarlierColumns))
             }
         }
         var warnings = SolutionWarnings()

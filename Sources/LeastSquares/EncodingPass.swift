@@ -19,8 +19,8 @@ struct EncodingPass {
     /// Rows that are kept to the end, about; tables of few times as many are balanced throughout.
     let keptRows: Int
 
-    /// As many rows of p columns as are balanced in about a tenth of a second.
-    static func keptRows(columns p: Int) -> Int { max(8192, 300_000_000 / (p * (60 + p / 2))) }
+    /// As many rows of p columns as are balanced in about a twentieth of a second.
+    static func keptRows(columns p: Int) -> Int { max(8192, 150_000_000 / (p * (60 + p / 2))) }
 
     /// Encodes all rows with nearest or stochastic rounding, in the order of the table; nearest ones with a pilot.
     func independent(

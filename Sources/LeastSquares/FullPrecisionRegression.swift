@@ -73,7 +73,7 @@ struct FullPrecisionRegression {
         return try (0..<table.predictors).filter { !kept.contains($0) }.map { (j) throws(RegressionError) in
             let others = system.kept.filter { system.method == .pivotedQR || $0 < j }
             guard let terms = try qr?.dependency(of: j, on: others) else {
-                return DroppedColumn(name: table.names[j], reason: "a linear combination of the columns before it")
+                return DroppedColumn(name: table.names[j], reason: DroppedColumn.combinationOfEarlierColumns)
             }
             return DroppedColumn(
                 name: table.names[j],

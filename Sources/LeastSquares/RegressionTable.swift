@@ -128,7 +128,8 @@ public final class RegressionTable {
     /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.
     /// Batches don't depend on the threads. Of every so many batches only the first is read.
     func forEachBatch<Context: Sendable, T: Sendable>(
-        of columns: [Int], every step: Int = 1, threads: Int, context: () -> Context, body: @Sendable (Context, PassBlock) -> T,
+        of columns: [Int], every step: Int = 1, threads: Int, context: () -> Context,
+        body: @Sendable (Context, PassBlock) -> T,
         combine: (Context, [T]) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let size = Self.passRows(columns: columns.count)

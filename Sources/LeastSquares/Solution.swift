@@ -155,6 +155,9 @@ public struct DroppedColumn: Sendable, Equatable {
     /// Why, for instance the columns it is a combination of.
     public let reason: String
 
+    /// The reason where it is not known which columns it is a combination of.
+    static let combinationOfEarlierColumns = "a linear combination of the columns before it"
+
     /// A combination of columns in words, the first four of its terms: "2·a + 1·b"; "constant" without any that matters.
     static func combination(_ terms: [(coefficient: Double, name: String)]) -> String {
         let largest = terms.map { abs($0.coefficient) }.max() ?? 0

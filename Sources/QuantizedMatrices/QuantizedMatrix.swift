@@ -53,10 +53,11 @@ public struct QuantizedMatrix: Sendable {
     /// Bytes of the packed codes, m·Σb/8.
     public var codeBytes: Int { codes.layout.codeBytes }
 
-    /// Bytes of codebooks, statistics, transform, pilot and checksums; the order of the rows (`order.bytes`), which no
-    /// solution of all rows needs, not counted.
+    /// Bytes of codebooks, statistics, transform, pilot, order of the rows and checksums.
     public var sideBytes: Int {
-        let whole = transform.bytes + (pilot?.bytes ?? 8) + StoreFile.directoryEntryLength * codes.layout.blockCount
+        let whole =
+            transform.bytes + (pilot?.bytes ?? 8) + order.bytes + StoreFile.directoryEntryLength
+            * codes.layout.blockCount
         return coded.reduce(whole) { $0 + $1.sideBytes }
     }
 

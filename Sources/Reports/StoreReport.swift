@@ -42,7 +42,7 @@ public struct StoreReport {
                 + (matrix.transform.isIdentity ? "none" : "decorrelate")
                 + (regression.intercept ? ", intercept" : ", no intercept"),
             "\(NumberFormat.count(matrix.codeBytes)) bytes of codes, \(NumberFormat.count(matrix.sideBytes)) of side data"
-                + (rowBytes > 0 ? ", \(NumberFormat.count(rowBytes)) of row order" : ""),
+                + (rowBytes > 0 ? ", \(NumberFormat.count(rowBytes)) of it the order of the rows" : ""),
             blocks,
             "read with \(kernels) kernels",
         ] + (left.isEmpty ? [] : ["left out: " + left.joined(separator: "; ")])

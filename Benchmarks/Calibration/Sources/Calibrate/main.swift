@@ -30,7 +30,9 @@ let largest = option("--rows", &arguments).flatMap { Int($0[0]) }
 let chosen = option("--chosen", &arguments).flatMap { Double($0[0]) } ?? 1
 let points = option("--points", &arguments)?.first
 let threads = option("--threads", &arguments).flatMap { Int($0[0]) } ?? ProcessInfo.processInfo.activeProcessorCount
-guard let first = arguments.first, let draws = Int(first), draws > 0 else { fatalError("the number of draws comes first") }
+guard let first = arguments.first, let draws = Int(first), draws > 0 else {
+    fatalError("the number of draws comes first")
+}
 var designs = SyntheticDesign.allCases.map { CalibrationDesign($0) }
 for argument in arguments.dropFirst() {
     let parts = argument.split(separator: "=", maxSplits: 1)
@@ -67,12 +69,15 @@ let groups = designs.indices.flatMap { d in
     }
 }
 
-func text(_ value: Double?, _ format: String = "%6.3f") -> String { value.map { String(format: format, $0) } ?? "     —" }
+func text(_ value: Double?, _ format: String = "%6.3f") -> String {
+    value.map { String(format: format, $0) } ?? "     —"
+}
 
 func line(_ name: String, _ runs: [Calibration.Run]) -> String {
     let summary = CalibrationSummary(runs)
     return name.padding(toLength: 42, withPad: " ", startingAt: 0)
-        + String(format: "%6d %5d %5d  ", summary.runs, summary.negligible, summary.unpredicted) + text(summary.coverage) + "  "
+        + String(format: "%6d %5d %5d  ", summary.runs, summary.negligible, summary.unpredicted)
+        + text(summary.coverage) + "  "
         + text(summary.medianRatio) + "  " + text(summary.withinFactorTwo)
         + String(format: "  %5d  ", summary.boundsExceeded) + String(format: "%.3g", summary.measuredRatio)
 }
@@ -92,7 +97,10 @@ let all = await withTaskGroup(of: (Group, [Calibration.Run]).self) { tasks in
 print()
 for quantizer in quantizers {
     for b in bits {
-        print(line("\(quantizer.rawValue) \(b)", groups.filter { $0.quantizer == quantizer && $0.bits == b }.flatMap { all[$0]! }))
+        print(
+            line(
+                "\(quantizer.rawValue) \(b)",
+                groups.filter { $0.quantizer == quantizer && $0.bits == b }.flatMap { all[$0]! }))
     }
 }
 if let points {
@@ -106,10 +114,14 @@ if let points {
     try (lines.joined(separator: "\n") + "\n").write(toFile: points, atomically: true, encoding: .utf8)
 }
 let summaries = groups.map { CalibrationSummary(all[$0]!) }
-func share(_ condition: (CalibrationSummary) -> Bool) -> String { "\(summaries.count(where: condition)) of \(groups.count)" }
+func share(_ condition: (CalibrationSummary) -> Bool) -> String {
+    "\(summaries.count(where: condition)) of \(groups.count)"
+}
 print()
 print("groups with coverage of at least 88%: " + share { ($0.coverage ?? 1) >= 0.88 })
-print("groups with a median of predicted over measured in 0.8…1.25: " + share { (0.8...1.25).contains($0.medianRatio ?? 1) })
+print(
+    "groups with a median of predicted over measured in 0.8…1.25: "
+        + share { (0.8...1.25).contains($0.medianRatio ?? 1) })
 for quantizer in quantizers {
     print(line("all \(quantizer.rawValue)", groups.filter { $0.quantizer == quantizer }.flatMap { all[$0]! }))
 }

@@ -81,7 +81,9 @@ let start = Date()
 func lap(_ what: String) {
     let memory = peakMemory()
     let megabytes = (memory["VmHWM"] ?? 0) / 1024, anonymous = (memory["RssAnon"] ?? 0) / 1024
-    print("\(what): \(Int(Date().timeIntervalSince(start))) s, peak \(megabytes) MB, now \(anonymous) MB without mapped files")
+    print(
+        "\(what): \(Int(Date().timeIntervalSince(start))) s, peak \(megabytes) MB, now \(anonymous) MB without mapped files"
+    )
 }
 
 let table = try RegressionTable(reading: GeneratedSource(source), predictors: columns - 1, threads: threads)
