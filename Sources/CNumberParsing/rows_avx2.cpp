@@ -10,7 +10,7 @@
 #include <algorithm>
 #include <vector>
 
-#pragma clang attribute push(__attribute__((target("avx2,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx2,fma,bmi,bmi2,lzcnt,popcnt"))), apply_to = function)
 
 namespace {
 
@@ -123,49 +123,83 @@ inline __m256i last_bytes(size_t k) {
 /// The bytes a number is read from lie up to so many before its end.
 constexpr ptrdiff_t reach = 33;
 
-/// The number from `start` to `stop` in plain form: an optional '-', digits with at most one point (or `point`) among
-/// them, of a value below 1.8e19 without the point. Returns false where another way has to be taken.
-///
-/// The digits before the point are those of the text one byte earlier: both are joined, so that 32 digits end at `stop`.
-inline bool plain_number(const char *start, const char *stop, __m256i point, double *value) {
-    const bool negative = *start == '-';
-    const size_t length = static_cast<size_t>(stop - start) - negative;
-    if (length - 1 >= 32) return false;
-    const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(stop - 32));
-    const __m256i earlier = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(stop - 33));
-    const uint32_t points = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, point)));
-    const size_t behind = std::min<size_t>(_lzcnt_u32(points), length);
-    const size_t count = length - (behind < length);
-    const size_t places = behind < length ? behind : 0;
-    const __m256i joined = _mm256_blendv_epi8(earlier, text, last_bytes(behind));
-    const __m256i digits = _mm256_and_si256(_mm256_sub_epi8(joined, _mm256_set1_epi8('0')), last_bytes(count));
-    const __m256i excess = _mm256_subs_epu8(digits, _mm256_set1_epi8(9));
-    if (!_mm256_testz_si256(excess, excess) || count == 0) return false;
-    const __m256i pairs = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(1 << 8 | 10));
-    const __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(1 << 16 | 100));
-    const __m256i eights =
-        _mm256_madd_epi16(_mm256_packus_epi32(fours, fours), _mm256_set1_epi32(1 << 16 | 10000));
-    const uint64_t upper = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(eights)));
-    const uint64_t lower = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_extracti128_si256(eights, 1)));
-    // Eights from the first to the last: low and high half of `upper`, low and high half of `lower`.
-    const uint64_t top = upper << 32 | upper >> 32;
-    if (top >= 1844 || places > decimal::largest_power) return false;
-    const uint64_t integer =
-        top * 10000000000000000 + (lower & 0xFFFFFFFF) * 100000000 + (lower >> 32);
-    double magnitude;
-    if (count <= 15) {
-        magnitude = static_cast<double>(static_cast<int64_t>(integer)) / decimal::powers[places];
-    } else if (places == 0 || integer == 0) {
-        magnitude = static_cast<double>(integer);
-    } else if (!decimal::quotient(integer, static_cast<int>(places), &magnitude)) {
-        return false;
+/// Numbers in plain form, ±integer / power, that are read but not rounded, and what they are rounded to.
+struct decimal_numbers {
+    static constexpr size_t room = 32;
+    alignas(32) uint64_t integers[room] = {}, signs[room] = {};
+    alignas(32) double powers[room], values[room];
+
+    decimal_numbers() { std::fill(powers, powers + room, 1.0); }
+
+    /// Reads number k from `start` to `stop`: an optional '-', digits with at most one `point` among them, of a value below
+    /// 1.8e19 without the point. Returns false where another way has to be taken.
+    ///
+    /// The digits before the point are those of the text one byte earlier: both are joined, so that 32 digits end at
+    /// `stop`.
+    bool read(size_t k, const char *start, const char *stop, __m256i point) {
+        const bool is_negative = *start == '-';
+        const size_t length = static_cast<size_t>(stop - start) - is_negative;
+        if (length - 1 >= 32) return false;
+        const __m256i text = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(stop - 32));
+        const __m256i earlier = _mm256_loadu_si256(reinterpret_cast<const __m256i *>(stop - 33));
+        const uint32_t points = static_cast<uint32_t>(_mm256_movemask_epi8(_mm256_cmpeq_epi8(text, point)));
+        const size_t behind = std::min<size_t>(_lzcnt_u32(points), length);
+        const size_t count = length - (behind < length);
+        const size_t places = behind < length ? behind : 0;
+        const __m256i joined = _mm256_blendv_epi8(earlier, text, last_bytes(behind));
+        const __m256i digits = _mm256_and_si256(_mm256_sub_epi8(joined, _mm256_set1_epi8('0')), last_bytes(count));
+        const __m256i excess = _mm256_subs_epu8(digits, _mm256_set1_epi8(9));
+        const __m256i pairs = _mm256_maddubs_epi16(digits, _mm256_set1_epi16(1 << 8 | 10));
+        const __m256i fours = _mm256_madd_epi16(pairs, _mm256_set1_epi32(1 << 16 | 100));
+        const __m256i eights =
+            _mm256_madd_epi16(_mm256_packus_epi32(fours, fours), _mm256_set1_epi32(1 << 16 | 10000));
+        // Eights from the first to the last: low and high half of `upper`, low and high half of `lower`.
+        const uint64_t upper = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_castsi256_si128(eights)));
+        const uint64_t lower = static_cast<uint64_t>(_mm_cvtsi128_si64(_mm256_extracti128_si256(eights, 1)));
+        const uint64_t top = upper << 32 | upper >> 32;
+        integers[k] = top * 10000000000000000 + (lower & 0xFFFFFFFF) * 100000000 + (lower >> 32);
+        powers[k] = decimal::powers[std::min<size_t>(places, decimal::largest_exact_power)];
+        signs[k] = static_cast<uint64_t>(is_negative) << 63;
+        return (_mm256_testz_si256(excess, excess) & (count != 0) & (top < 1844) &
+                (places <= decimal::largest_exact_power)) != 0;
     }
-    uint64_t bits;
-    std::memcpy(&bits, &magnitude, sizeof bits);
-    bits |= static_cast<uint64_t>(negative) << 63;
-    std::memcpy(value, &bits, sizeof bits);
-    return true;
-}
+
+    /// Rounds the first `count` numbers. Returns a bit for each that may be wrong.
+    ///
+    /// The integer is s + e, two doubles. q = s / power leaves the remainder r, which is a double, so that the number is
+    /// q + c with c = (r + e) / power. c is computed with a relative error below 2^-51: where q + c(1 - 2^-50) and
+    /// q + c(1 + 2^-50) are rounded alike, so is all between.
+    uint32_t round(size_t count) {
+        uint32_t unsure = 0;
+        const __m256i half = _mm256_set1_epi64x(0x4330000000000000), upper = _mm256_set1_epi64x(0x4530000000000000);
+        for (size_t k = 0; k < count; k += 4) {
+            const __m256i integer = _mm256_load_si256(reinterpret_cast<const __m256i *>(integers + k));
+            const __m256d power = _mm256_load_pd(powers + k);
+            // The halves of the integer as low bits of 2^52 and 2^84.
+            const __m256d low = _mm256_sub_pd(
+                _mm256_castsi256_pd(_mm256_blend_epi32(integer, half, 0xAA)), _mm256_castsi256_pd(half));
+            const __m256d high = _mm256_sub_pd(
+                _mm256_castsi256_pd(_mm256_or_si256(_mm256_srli_epi64(integer, 32), upper)), _mm256_castsi256_pd(upper));
+            const __m256d s = _mm256_add_pd(high, low), e = _mm256_sub_pd(low, _mm256_sub_pd(s, high));
+            const __m256d q = _mm256_div_pd(s, power);
+            const __m256d sign = _mm256_load_pd(reinterpret_cast<const double *>(signs + k));
+            if (_mm256_testz_si256(integer, _mm256_set1_epi64x(static_cast<int64_t>(0xFFE0000000000000)))) {
+                // Two exact numbers (Clinger 1990).
+                _mm256_store_pd(values + k, _mm256_or_pd(q, sign));
+                continue;
+            }
+            const __m256d r = _mm256_fnmadd_pd(q, power, s);
+            const __m256d c = _mm256_div_pd(_mm256_add_pd(r, e), power);
+            const __m256d less = _mm256_fnmadd_pd(c, _mm256_set1_pd(0x1p-50), c);
+            const __m256d more = _mm256_fmadd_pd(c, _mm256_set1_pd(0x1p-50), c);
+            const __m256d value = _mm256_add_pd(q, less), other = _mm256_add_pd(q, more);
+            _mm256_store_pd(values + k, _mm256_or_pd(value, sign));
+            const int differ = _mm256_movemask_pd(_mm256_cmp_pd(value, other, _CMP_NEQ_UQ));
+            unsure |= static_cast<uint32_t>(differ) << k;
+        }
+        return unsure;
+    }
+};
 
 // MARK: Rows
 
@@ -242,6 +276,7 @@ struct indexed_rows {
     rows::scanner &rows;
     row_index index;
     std::vector<chosen_column> chosen;
+    decimal_numbers numbers;
     const __m256i point;
 
     indexed_rows(rows::scanner &rows)
@@ -258,14 +293,25 @@ struct indexed_rows {
         if (row - rows.text < reach) return rows.step(row);
         const char *const newline = rows.text + ends[fields - 1];
         ends[fields - 1] -= newline > row && newline[-1] == '\r';
+        const auto start = [=](size_t field) { return field == 0 ? row : rows.text + ends[field - 1] + 1; };
         bool missing = false;
-        for (const chosen_column &column : chosen) {
-            const size_t field = column.field;
-            const char *const start = field == 0 ? row : rows.text + ends[field - 1] + 1;
-            double *const value = column.values + rows.scan.rows;
-            if (plain_number(start, rows.text + ends[field], point, value)) continue;
-            if (fields == 1) return rows.step(row);
-            if (rows.number(start, field, row, value, &missing) == nullptr) return nullptr;
+        for (size_t first = 0; first < chosen.size(); first += decimal_numbers::room) {
+            const size_t count = std::min(chosen.size() - first, decimal_numbers::room);
+            const chosen_column *const columns = chosen.data() + first;
+            uint32_t unfit = 0;
+            for (size_t k = 0; k < count; ++k) {
+                const char *const stop = rows.text + ends[columns[k].field];
+                unfit |= static_cast<uint32_t>(!numbers.read(k, start(columns[k].field), stop, point)) << k;
+            }
+            unfit |= numbers.round(count);
+            for (size_t k = 0; k < count; ++k) columns[k].values[rows.scan.rows] = numbers.values[k];
+            for (; unfit != 0; unfit = _blsr_u32(unfit)) {
+                const size_t k = _tzcnt_u32(unfit), field = columns[k].field;
+                if (k >= count) break;
+                if (fields == 1) return rows.step(row);
+                double *const value = columns[k].values + rows.scan.rows;
+                if (rows.number(start(field), field, row, value, &missing) == nullptr) return nullptr;
+            }
         }
         rows.count_row(missing);
         return newline + 1;
