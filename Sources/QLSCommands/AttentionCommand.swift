@@ -10,8 +10,9 @@ struct AttentionCommand: ParsableCommand {
         discussion: """
             The four arrays are .npy files of shape (heads, sequences·T, head size). Codes are fitted on the \
             calibration arrays and judged on the others: the relative squared error of q·k over all pairs of a query \
-            and a key of the same sequence. With fewer key heads than query heads, query head h uses key head \
-            h·(key heads)/(query heads), rounded down, and its keys are coded once.
+            and a key of the same sequence. That error is also predicted, logit by logit, from the codes and moments \
+            kept with them, and from the calibration arrays alone. With fewer key heads than query heads, query head \
+            h uses key head h·(key heads)/(query heads), rounded down, and its keys are coded once.
             """)
 
     @Option(help: "Queries that codes are fitted on (.npy).")

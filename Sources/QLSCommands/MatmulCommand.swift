@@ -9,8 +9,9 @@ struct MatmulCommand: ParsableCommand {
         abstract: "Error of a matrix product when both factors are kept at a few bits per entry.",
         discussion: """
             Codes A and B by every method, multiplies what was decoded, and compares with AB: measured and predicted \
-            relative squared Frobenius error, bytes of codes and side information, and the error that no code of this \
-            rate can beat for independent Gaussian entries. The first method listed is the default: the least \
+            relative squared Frobenius error, measured and predicted errors of single entries, bytes of codes and side \
+            information, and the error that no code of this rate can beat for independent Gaussian entries. \
+            Predictions are made from the codes and moments kept with them. The first method listed is the default: the least \
             predicted error among methods with little side information.
             """)
 

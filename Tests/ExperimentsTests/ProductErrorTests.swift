@@ -167,6 +167,24 @@ import Testing
         for group in groups { #expect(abs(log(group.predictedVariance / group.measuredVariance)) < 0.35) }
     }
 
+    @Test func reportsShowPredictions() throws {
+        let (a, b) = MatrixProductTests.pair(0.5, m: 8, k: 12, n: 6)
+        let result = try MatrixProductExperiment(bits: 4, methods: [.companding]).run(a, b)
+        let check = result.outcomes[0].check
+        for report in [ProductReport(result).text(), ProductReport(result).markdown()] {
+            for value in [check.standardDeviationOfEntry, check.errorOfEntry, check.predictedRelativeError] {
+                #expect(report.contains(String(format: "%.4g", value)))
+            }
+            #expect(report.contains(String(format: "%.1f%%", 100 * check.coverage)))
+        }
+        let attention = try AttentionExperiment(bits: 4, methods: [.standardized]).run(
+            AttentionTests.synthetic(queryHeads: 2, keyHeads: 1))
+        let summary = attention.summary(.standardized)
+        for value in [summary.predictedErrorDecibel, summary.expectedErrorDecibel, summary.medianMisprediction] {
+            #expect(AttentionReport(attention).text().contains(String(format: "%.2f", value)))
+        }
+    }
+
     @Test func checkByItsDefinition() {
         let exact = DenseMatrix(rows: 1, columns: 4, elements: [1, 2, 3, 4])
         let decoded = DenseMatrix(rows: 1, columns: 4, elements: [1.5, 2, 2, 4])
