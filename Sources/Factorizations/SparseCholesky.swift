@@ -13,23 +13,24 @@
         public let factor: SparseMatrix
         /// Row k of L belongs to column `permutation[k]` of A, counted from 0.
         public let permutation: [Int]
-        /// The λ ≥ 0 added to the diagonal.
+        /// The λ added to the diagonal.
         public let regularization: Double
         private let matrix: SparseMatrix
 
-        /// Factorizes AᵀA + λI. Cost: depends on the fill; at most that of the dense product and factorization.
+        /// Factorizes AᵀA + λI. A negative λ is allowed: that a factor exists proves that σ_min(A)² > −λ, up to rounding.
+        /// Cost: depends on the fill; at most that of the dense product and factorization.
         ///
         /// Throws ``FactorizationError/dependentColumn(column:)`` when a column is, up to n·2⁻⁵² of its squared norm, a
         /// combination of the ones before it in the order P; and for entries that are not finite, or out of memory.
         public init(normalEquationsOf a: SparseMatrix, regularization: Double = 0) throws(FactorizationError) {
-            precondition(regularization >= 0, "A regularization cannot be negative.")
+            precondition(regularization.isFinite, "A regularization is a finite number.")
             if let place = a.firstNonFiniteEntry { throw .nonFiniteInput(row: place.row, column: place.column) }
             matrix = a
             self.regularization = regularization
             let diagonal = (0..<a.columns).map { j in
                 a.values[a.columnPointers[j]..<a.columnPointers[j + 1]].reduce(regularization) { $0 + $1 * $1 }
             }
-            if let zero = diagonal.firstIndex(of: 0) { throw .dependentColumn(column: zero) }
+            if let zero = diagonal.firstIndex(where: { $0 <= 0 }) { throw .dependentColumn(column: zero) }
             if hasNonFiniteValue(diagonal) { throw .overflow(routine: "cholmod_factorize") }
             if a.columns == 0 {
                 (factor, permutation) = (SparseMatrix(rows: 0, columns: 0, triplets: []), [])

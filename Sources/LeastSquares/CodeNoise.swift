@@ -8,6 +8,8 @@ struct CodeNoise: Sendable {
     let propagation: ErrorPropagation
     /// B, quantized columns × columns.
     let basis: DenseMatrix
+    /// The constant among the columns of weighted rows, likewise in terms of U.
+    var constant: [Double]?
 
     /// The error of the rows of XᵀX·v listed.
     func propagate(_ v: [Double], over columns: [Int]) -> ErrorPropagation.Result {

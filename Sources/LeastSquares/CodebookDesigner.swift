@@ -89,13 +89,16 @@ struct ColumnSurvey: Sendable {
         if !block.values.isEmpty { histogram.add(block.values) }
     }
 
-    /// Takes over what all rows have shown of a column that is not transformed.
-    mutating func complete(moments: ColumnMoments, distinct: DistinctValues) {
+    /// Takes over the moments of all rows, of which only some were surveyed.
+    mutating func complete(moments: ColumnMoments) {
         self.moments = moments
-        if !distinct.overflowed {
-            let seen = Set(histogram.distinct.values)
-            histogram.add(distinct.values.filter { !seen.contains($0) })
-        }
         histogram.add([moments.minimum, moments.maximum].filter { $0 < histogram.minimum || $0 > histogram.maximum })
+    }
+
+    /// Adds the distinct values of a column that is not transformed, if they are few enough to be known.
+    mutating func complete(distinct: DistinctValues) {
+        guard !distinct.overflowed else { return }
+        let seen = Set(histogram.distinct.values)
+        histogram.add(distinct.values.filter { !seen.contains($0) })
     }
 }

@@ -5,6 +5,8 @@ import Matrices
 struct CompressedFit {
     let system: SolvedSystem
     let account: ProblemAccount?
+    /// An orthonormal basis of the directions that linear constraints leave free, of a problem that has any.
+    var freeDirections: DenseMatrix?
 }
 
 /// A small dense problem min ‖A·x − b‖: chosen columns of a compressed regression and one of them as response.
@@ -135,7 +137,7 @@ struct CompressedProblem {
                 kept: Array(columns.indices), x,
                 covariance: BLAS.multiply(half, transposed: false, half, transposed: true),
                 effectiveParameters: Double(columns.count - c.rows)),
-            account: .constrained(count: c.rows, residual: residual))
+            account: .constrained(count: c.rows, residual: residual), freeDirections: free)
     }
 
     /// C and d over the chosen columns.

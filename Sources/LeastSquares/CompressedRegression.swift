@@ -26,7 +26,7 @@ public struct CompressedRegression: Sendable {
     let means: [Double]
     /// Σ(x − x̄)² of the columns, exact.
     let totalSquares: [Double]
-    /// F, and on codes one F with and one without correction.
+    /// F, and on codes one for each correction and one without.
     let variants: [Variant]
     /// Where the numbers came from.
     let origin: Origin
@@ -131,10 +131,12 @@ extension CompressedRegression {
             weighting.map { w in places.map { w.totalSquares[$0] } }
             ?? data.moments.map { $0.totalSquares(intercept: data.intercept) }
         let basis = data.matrix.transform.inverseMatrix()
+        let equations = equations.withPilot(data, kernels: kernels)
         var variants: [Variant] = []
-        for correction in BiasCorrection.allCases {
+        for correction in equations.corrections {
             guard let triangle = try equations.factor(correction) else { continue }
             var factor = BLAS.multiply(triangle, basis), map = basis
+            let unit = hasConstant ? basis.column(0) : nil
             if hasConstant {
                 let constant = ExplicitConstant(factor)
                 factor = constant.projected
@@ -144,7 +146,8 @@ extension CompressedRegression {
                 data: data, equations: equations, correction: correction, kernels: kernels)
             variants.append(
                 Variant(
-                    factor: factor, correction: correction, noise: CodeNoise(propagation: propagation, basis: map)))
+                    factor: factor, correction: correction,
+                    noise: CodeNoise(propagation: propagation, basis: map, constant: unit)))
         }
         guard !variants.isEmpty else {
             throw .invalidProblem("At \(data.bits) bits the columns cannot be told from combinations of each other.")

@@ -17,11 +17,13 @@ extension CompressedSolve {
             rows: compressed.rows, confidence: problem.confidence, system: system, basis: nil)
         assembly.totalWeight = compressed.totalWeight
         assembly.hasF = account == nil
+        let isComplete = isComplete(candidate.fit, model: model)
         var solution = assembly.assemble(
             SolutionAssembly.Response(
                 name: compressed.names[b], index: 0, mean: compressed.means[b],
                 totalSquares: compressed.totalSquares[b], offset: [Double](repeating: 0, count: model.columns.count),
-                propagation: isComplete(candidate.fit, model: model) ? candidate.propagation : nil, worstCaseNorm: nil))
+                propagation: isComplete ? candidate.propagation : nil,
+                worstCaseNorm: isComplete ? candidate.worstCaseNorm : nil))
         solution.account = account
         solution.residualDegreesOfFreedom = max(0, Double(compressed.rows) - assembly.parameters)
         return solution
@@ -55,6 +57,7 @@ extension CompressedSolve {
         if let note = origin.note { warnings.add(note) }
         warnings.noFreedom(responses)
         warnings.largeError(responses)
+        if origin.note == nil { warnings.unbounded(responses) }
         warnings.degenerate(responses)
         let isBounded = if case .bounded = fits[0].account { true } else { false }
         let rank = isBounded ? model.columns.count : system.kept.count

@@ -114,6 +114,8 @@ struct CompressedSolve {
         let fit: CompressedFit
         let propagation: ErrorPropagation.Result?
         let predictedSquare: Double
+        /// The most that ‖A(x̂ − x)‖ can be; nil where nothing finite is known.
+        var worstCaseNorm: Double?
     }
 
     func solve() throws(RegressionError) -> Solution {
@@ -135,13 +137,15 @@ struct CompressedSolve {
             zip(fits, responses).reduce(0) { $0 + $1.0.predictedSquare / max(compressed.totalSquares[$1.1], 1e-300) }
         }
         let most = candidates.map { $0.first?.fit.system.kept.count ?? 0 }
-        let best = costs.indices.min { (-most[$0], costs[$0]) < (-most[$1], costs[$1]) }!
+        let guarded = zip(costs, compressed.variants).map { $0 * $1.correction.guardFactor }
+        let best = costs.indices.min { (-most[$0], guarded[$0]) < (-most[$1], guarded[$1]) }!
         let variant = compressed.variants[best]
         let chosen = try zip(responses, candidates[best]).map { (b, first) throws(RegressionError) in
-            guard needsRows else { return first }
-            return try candidate(
-                CompressedProblem(compressed: compressed, variant: variant, columns: model.columns, response: b),
-                isFinal: true)
+            let part = CompressedProblem(
+                compressed: compressed, variant: variant, columns: model.columns, response: b)
+            var final = needsRows ? try candidate(part, isFinal: true) : first
+            final.worstCaseNorm = part.worstCaseNorm(final.fit)
+            return final
         }
         let fits = zip(responses, chosen).map { assemble($1, response: $0, model: model) }
         times.factorize = watch.lap()

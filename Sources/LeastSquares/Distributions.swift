@@ -100,4 +100,11 @@ public enum Distributions {
         }
         return high
     }
+
+    /// The quantile of χ²/ν with ν > 0 degrees of freedom that has the tail of a normal variable so many standard deviations
+    /// above its mean (Wilson and Hilferty 1931).
+    static func chiSquareRatio(_ nu: Double, deviations z: Double) -> Double {
+        let root = max(0, 1 - 2 / (9 * nu) + z * (2 / (9 * nu)).squareRoot())
+        return root * root * root
+    }
 }

@@ -67,14 +67,12 @@ public struct ErrorBudget: Sendable {
             roundingError: (roundingShare * unit).squareRoot(), degreesOfFreedom: degreesOfFreedom)
     }
 
-    /// √(mean·χ²/ν) for the 5% and 95% points of χ² with ν = (Σλ)²/Σλ² degrees of freedom (Wilson and Hilferty 1931).
+    /// √(mean·χ²/ν) for the 5% and 95% points of χ² with ν = (Σλ)²/Σλ² degrees of freedom.
     static func interval(ofRatio ratio: Double, degreesOfFreedom nu: Double) -> ClosedRange<Double> {
-        func quantile(_ z: Double) -> Double {
-            let cube = 1 - 2 / (9 * nu) + z * (2 / (9 * nu)).squareRoot()
-            return max(0, cube * cube * cube)
-        }
         let z = 1.6448536269514722
-        return (ratio * quantile(-z).squareRoot())...(ratio * quantile(z).squareRoot())
+        return
+            (ratio * Distributions.chiSquareRatio(nu, deviations: -z).squareRoot())...(ratio
+            * Distributions.chiSquareRatio(nu, deviations: z).squareRoot())
     }
 }
 

@@ -119,7 +119,9 @@ struct QuantizedSolve {
         let n = data.predictors, matrix = data.matrix, w = basis
         // Without a column that only the noise of the codes hid, another model was fitted: nothing is predicted of the
         // distance to the full one.
-        let bound = WorstCaseBound(data: data, equations: equations, system: system)
+        let bound =
+            isFull && refined == nil && matrix.share == 1
+            ? WorstCaseBound(data, equations, kept: system.kept) : nil
         if let refined {
             // The refined coefficients are the table's own: all offset, nothing in the basis of the transform.
             system.coefficients = system.coefficients.map { [Double](repeating: 0, count: $0.count) }
@@ -143,7 +145,7 @@ struct QuantizedSolve {
                     propagation: refined == nil
                         ? (isFull && !isIndefinite(candidate.system) ? candidate.propagation[b] : nil)
                         : .none(columns: system.kept.count),
-                    worstCaseNorm: isFull && refined == nil && matrix.share == 1 ? bound.errorNorm(response: b) : nil,
+                    worstCaseNorm: bound?.norm(candidate.system, response: b),
                     sandwich: sandwiches?[b]))
             if refined == nil { fit.backwardErrorRatio = backward.ratio(response: b) }
             return fit

@@ -9,6 +9,13 @@ struct QuantizedSystem {
     let equations: NormalEquations
     let problem: LeastSquaresProblem
 
+    init(data: QuantizedRegression, equations: NormalEquations, problem: LeastSquaresProblem) {
+        self.data = data
+        self.equations =
+            problem.method.isQR ? equations : equations.withPilot(data, kernels: problem.kernels)
+        self.problem = problem
+    }
+
     /// A solved system with the propagated error of each response.
     struct Candidate {
         let system: SolvedSystem
@@ -22,7 +29,7 @@ struct QuantizedSystem {
     func best() throws(RegressionError) -> (Candidate, SolverChoice) {
         var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
         if !problem.method.isQR {
-            for correction in BiasCorrection.allCases {
+            for correction in equations.corrections {
                 // A matrix that is not positive definite, corrected or for rounding, is no candidate; QR always is.
                 do throws(RegressionError) {
                     candidates.append(candidate(try normalSystem(correction)))
@@ -37,7 +44,7 @@ struct QuantizedSystem {
         }
         let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
         let lacksRank =
-            candidates.count < BiasCorrection.allCases.count
+            candidates.count < equations.corrections.count
             || candidates.contains { $0.system.kept.count < data.predictors }
         if problem.method.isQR || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)
@@ -58,16 +65,12 @@ struct QuantizedSystem {
         return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
     }
 
-    /// The error of one run differs from its root mean square, and a corrected answer must not be worse than the
-    /// uncorrected one: its predicted q has to be at most half as large.
-    private static let guardFactor = 4.0
-
     /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
     /// known of all.
     private func leastError(of candidates: [Candidate]) -> Int {
         let ratios = candidates.compactMap(predictedRatio)
         let squares = ratios.count == candidates.count ? ratios.map { $0 * $0 } : candidates.map(\.predictedSquare)
-        let guarded = zip(candidates, squares).map { $1 * ($0.system.correction == .none ? 1 : Self.guardFactor) }
+        let guarded = zip(candidates, squares).map { $1 * $0.system.correction.guardFactor }
         return guarded.indices.min { guarded[$0] < guarded[$1] }!
     }
 
@@ -158,7 +161,7 @@ struct QuantizedSystem {
     private func pivotNoise(_ correction: BiasCorrection) -> PivotNoise {
         let columns = data.matrix.columns
         let inflation = columns.indices.map { j in
-            correction == .exactDiagonal || columns[j].isExact || equations.exactSquares[j] <= 0
+            correction != .none || columns[j].isExact || equations.exactSquares[j] <= 0
                 ? 0 : columns[j].totalSquaredError / equations.exactSquares[j]
         }
         let m = Double(max(1, equations.rows)), open = 1 - data.matrix.share

@@ -38,6 +38,10 @@ public struct ResponseSolution: Sendable {
     public let fPValue: Double?
     /// The predicted ratio q = ‖A(x̂ − x)‖/(s√p), from codes alone; nil in full precision.
     public let predictedErrorRatio: Double?
+    /// Where q lies with 90% probability, as far as it is random; nil where no q is predicted, or none that is not 0.
+    public var predictedErrorRatioInterval: ClosedRange<Double>? { budget?.errorRatioInterval ?? drawnInterval }
+    /// The same from draws of the errors, where there is no error budget.
+    var drawnInterval: ClosedRange<Double>?
     /// A bound on q that no rounding error of this size can exceed; nil where there is none.
     public let worstCaseErrorRatio: Double?
     /// The smallest change of the decoded numbers that makes this their exact solution, in units of what quantization

@@ -5,8 +5,8 @@
 
     /// Random errors of the entries of a quantized sparse matrix, as far as its codes tell them.
     ///
-    /// Each entry errs by the root mean square v of its column. Equal numbers err alike; which of the entries with the same
-    /// code are equal the codes do not tell, but how many err alike on average, D_j (`errorRepeats`). Entries of a column with
+    /// Each entry errs by the root mean square v of its column. Numbers that are nearly equal err alike; which of the entries
+    /// with the same code do the codes do not tell, but how many on average, D_j (`errorRepeats`). Entries of a column with
     /// the same code therefore have errors √v·(√ρ·s + √(1 − ρ)·s′), s a sign of the code, s′ of the entry, and
     /// ρ = (D_j − 1)/(K_j − 1), K_j the mean number of entries with the same code.
     struct SparseErrorDraws {

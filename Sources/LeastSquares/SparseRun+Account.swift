@@ -9,6 +9,8 @@
         private static let draws = 32
         /// The most columns for which standard errors are computed, a solve with the factor each.
         private static let standardErrorLimit = 1000
+        /// How much larger than expected rounding is taken to be in a worst case.
+        private static let roundingBound = 10.0
 
         /// The solution with the account of its error.
         ///
@@ -21,10 +23,12 @@
             let (m, n) = (matrix.rows, matrix.columns)
             let freedom = m - fit.rank
             let unscaled = inverseDiagonal(fit)
+            let worst = worstCase(fit)
             let responses = names.indices.map { b in
-                response(fit, b, name: names[b], freedom: freedom, inverseDiagonal: unscaled)
+                response(fit, b, name: names[b], freedom: freedom, inverseDiagonal: unscaled, worst: worst)
             }
             var warnings = SolutionWarnings()
+            warnings.unbounded(responses)
             if fit.rank < n || fit.method.isIterative, let codes, !codes.isExact {
                 warnings.add("No error is predicted without a factor of full rank.")
             }
@@ -72,6 +76,19 @@
                 iteration: fit.iteration, sparse: account)
         }
 
+        /// The bound of the worst case; nil in full precision, where the rank is deficient, where its factor could take more
+        /// than the limit, and where there is no finite bound.
+        private func worstCase(_ fit: Fit) -> SparseWorstCase? {
+            guard let codes, fit.rank == matrix.columns, factorBytes <= Double(problem.factorLimit) else { return nil }
+            return SparseWorstCase(matrix, squaredErrors: codes.squaredErrors)
+        }
+
+        /// The rounding error to expect of A·x: ε·κ·√(n·Σ(x_j‖a_j‖)²).
+        private func rounding(_ fit: Fit, _ x: [Double]) -> Double {
+            let terms = zip(x, matrix.columnNorms).map { $0 * $1 }.norm
+            return .ulpOfOne * max(1, fit.condition) * Double(max(1, x.count)).squareRoot() * terms
+        }
+
         private func inverseDiagonal(_ fit: Fit) -> [Double]? {
             guard let solve = fit.solveNormal, matrix.columns <= Self.standardErrorLimit else { return nil }
             return (0..<matrix.columns).map { j in
@@ -82,7 +99,7 @@
         }
 
         private func response(
-            _ fit: Fit, _ b: Int, name: String, freedom: Int, inverseDiagonal: [Double]?
+            _ fit: Fit, _ b: Int, name: String, freedom: Int, inverseDiagonal: [Double]?, worst: SparseWorstCase?
         ) -> ResponseSolution {
             let x = fit.coefficients[b], right = rightHandSides[b]
             let residual = zip(right, matrix.multiply(x)).map(-)
@@ -102,25 +119,43 @@
                     pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: Double(freedom)) })
             }
             let f = variance.flatMap { fit.rank > 0 && $0 > 0 ? max(0, total - rss) / Double(fit.rank) / $0 : nil }
+            let ratio = error.flatMap { e in unit.flatMap { $0 > 0 ? e.norm / $0 : nil } }
             return ResponseSolution(
                 name: name, coefficients: coefficients, residualStandardDeviation: variance?.squareRoot(),
                 rSquared: total > 0 ? 1 - rss / total : nil,
                 adjustedRSquared: total > 0
                     ? variance.map { 1 - $0 / (total / Double(matrix.rows)) } : nil,
                 fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(fit.rank), Double(freedom)) },
-                predictedErrorRatio: error.flatMap { e in unit.flatMap { $0 > 0 ? e.norm / $0 : nil } },
-                worstCaseErrorRatio: nil, residualNorm: residual.norm, solutionNorm: x.norm, reference: nil)
+                predictedErrorRatio: ratio,
+                drawnInterval: error.flatMap { e in
+                    ratio.flatMap { q in
+                        e.freedom.map { ErrorBudget.interval(ofRatio: q, degreesOfFreedom: $0) }
+                    }
+                },
+                worstCaseErrorRatio: worst.flatMap { bound in
+                    let norm = bound.norm(x, residual: residual) + Self.roundingBound * rounding(fit, x)
+                    return unit.flatMap { $0 > 0 && norm.isFinite ? norm / $0 : nil }
+                }, residualNorm: residual.norm, solutionNorm: x.norm, reference: nil)
         }
 
-        /// Root mean square of ‖A(x̂ − x)‖ and mean squares of the coefficients' errors; nil in full precision and without a
-        /// factor of full rank.
-        private func predictedError(_ fit: Fit, x: [Double], residual: [Double]) -> (norm: Double, squares: [Double])? {
+        /// What draws of the errors say of one response.
+        private struct PredictedError {
+            /// Root mean square of ‖A(x̂ − x)‖.
+            let norm: Double
+            /// Mean squares of the coefficients' errors.
+            let squares: [Double]
+            /// Degrees of freedom of the multiple of χ² with mean and variance of ‖A(x̂ − x)‖²; nil where nothing errs.
+            var freedom: Double?
+        }
+
+        /// nil in full precision and without a factor of full rank.
+        private func predictedError(_ fit: Fit, x: [Double], residual: [Double]) -> PredictedError? {
             guard let codes else { return nil }
             var squares = [Double](repeating: 0, count: x.count)
-            if codes.isExact { return (0, squares) }
+            if codes.isExact { return PredictedError(norm: 0, squares: squares) }
             guard let solve = fit.solveNormal else { return nil }
             let draws = SparseErrorDraws(codes, decoded: matrix)
-            var generator = SplitMix64(seed: problem.seed), sum = 0.0
+            var generator = SplitMix64(seed: problem.seed), norms: [Double] = []
             for _ in 0..<Self.draws {
                 var score = [Double](repeating: 0, count: x.count)
                 var moved = [Double](repeating: 0, count: matrix.rows)
@@ -130,10 +165,13 @@
                 }
                 score.subtract(matrix.multiplyTransposed(moved), times: 1)
                 let delta = solve(score)
-                sum += max(0, score.dot(delta))
+                norms.append(max(0, score.dot(delta)))
                 for j in delta.indices { squares[j] += delta[j] * delta[j] / Double(Self.draws) }
             }
-            return ((sum / Double(Self.draws)).squareRoot(), squares)
+            let mean = norms.reduce(0, +) / Double(Self.draws)
+            let variance = norms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(Self.draws - 1)
+            return PredictedError(
+                norm: mean.squareRoot(), squares: squares, freedom: variance > 0 ? 2 * mean * mean / variance : nil)
         }
     }
 #endif

@@ -77,7 +77,7 @@
         }
 
         /// An upper bound of the bytes of R: all of its upper triangle, or 64 times the entries of A where that is less.
-        private var factorBytes: Double {
+        var factorBytes: Double {
             let n = Double(min(matrix.rows, matrix.columns))
             return 16 * min(n * n / 2, 64 * Double(matrix.storedCount))
         }

@@ -167,7 +167,8 @@ struct TableQuantizer {
             progress(done)
         }
         for (j, column) in columns.enumerated() where prepared.transform.isIdentity || prepared.transform.kept[j] {
-            surveys[j].complete(moments: table.moments[column], distinct: table.distinct[column])
+            if isSampled { surveys[j].complete(moments: table.moments[column]) }
+            surveys[j].complete(distinct: table.distinct[column])
         }
         progress(table.rows)
         return (surveys, schedule)

@@ -1,59 +1,108 @@
+import Factorizations
 import Matrices
 import QuantizedMatrices
 
-/// A bound on the error that holds whatever the signs and directions of the quantization errors are.
+/// A bound on the error of the fit that holds whatever the signs and directions of the quantization errors are.
 ///
-/// With Â = A + E and b̂ = b + e, every column scaled to norm 1, ‖E_j‖ and ‖e‖ known exactly from the distortion of the
-/// codes, ‖E‖² = Σ‖E_j‖², σ = σ_min(Â) − ‖E‖ a lower bound of σ_min(A), and M = ÂᵀÂ + F, c = Âᵀb̂ + f what the
-/// correction made of the normal equations:
+/// The columns that were quantized, Û = U + E, have known norms of their errors, ‖E_i‖. The columns of the problem are
+/// combinations of them, A = U·B and Â = Û·B (predictors; the response likewise), v are the coefficients of Û that make the
+/// residual r̂ = Û·v of any solution x̂, and x is the one of the numbers themselves:
 ///
-///     ‖A(x̂ − x)‖ ≤ [h + (‖E‖(‖r̂‖ + h) + ‖f − F·x̂‖)/σ] / (1 − η),
-///     h = ‖e‖ + Σ‖E_j‖|x̂_j|,   η = (2√n‖E‖ + ‖E‖² + ‖F‖)/σ².
+///     minimise ‖A·x − b‖² + xᵀΛx over a convex set,   Λ ≥ 0 diagonal.
 ///
-/// First order in x̂ − x, with the terms beyond it covered by 1/(1 − η). (Wedin's perturbation theory as in the LAPACK
-/// Users' Guide, "Error Bounds for Linear Least Squares Problems", with column-wise norms.) Where σ ≤ 0 or η ≥ 1 there
-/// is no finite bound.
+/// With M = ÂᵀÂ + Λ, g⁰ what is left of −½ the gradient at x̂ on codes, Âᵀr̂ − Λx̂, without the part that points out of the set,
+///
+///     h = Σ|v_i|‖E_i‖,   τ² ≥ max ‖E·B·w‖²/wᵀMw,   γ² = g⁰ᵀM⁻¹g⁰,
+///     ‖A(x̂ − x)‖ ≤ h + (γ + τ‖r̂‖)/(1 − τ)   where τ < 1, else there is no finite bound.
+///
+/// Nothing is left to first order. Derived in Documentation/error-propagation.md, "Worst case". τ² is the smaller of Σ|K_ij| and
+/// p·λ_max(K), K = D·B·M⁻¹·Bᵀ·D with D = diag ‖E_i‖ (p × p): both majorize (Σ‖E_i‖|(Bw)_i|)² over wᵀMw. No unit of a column
+/// enters.
 struct WorstCaseBound {
-    let data: QuantizedRegression
-    let equations: NormalEquations
-    let system: SolvedSystem
+    private let gram: DenseMatrix
+    private let errors: [Double]
+    private let directions: DenseMatrix
+    private let norms: [Double]
+    private let cholesky: Cholesky?
+    /// τ.
+    let share: Double
 
-    /// The bound on ‖A(x̂ − x)‖ for a response, nil where there is none.
-    func errorNorm(response b: Int) -> Double? {
-        let kept = system.kept, z = system.coefficients[b]
-        let response = equations.predictors + b
-        let norms = kept.map { max(equations.exactSquares[$0], .leastNormalMagnitude).squareRoot() }
-        let errors = zip(kept, norms).map { data.matrix.columns[$0].totalSquaredError.squareRoot() / $1 }
-        let total = errors.norm
-        let e = data.matrix.columns[response].totalSquaredError.squareRoot()
-        let scaled = zip(kept, norms).map { z[$0] * $1 }
-        let direct = e + zip(errors, scaled).reduce(0) { $0 + $1.0 * abs($1.1) }
-        guard total > 0 else { return direct }
-        let sigma = system.smallestSingularValue - total
-        guard sigma > 0 else { return nil }
-        let change = correctionChange(kept, norms, response: response, scaled: scaled)
-        let residual = system.residualSquares[b].squareRoot()
-        let root = Double(kept.count).squareRoot()
-        let eta = (2 * root * total + total * total + change.matrix) / (sigma * sigma)
-        guard eta < 1 else { return nil }
-        return (direct + (total * (residual + direct) + change.score) / sigma) / (1 - eta)
+    /// - Parameters:
+    ///   - gram: ÛᵀÛ, p × p, of decoded numbers.
+    ///   - errors: ‖E_i‖, p of them.
+    ///   - directions: B, p × k: in which x̂ − x may lie.
+    ///   - penalties: the diagonal of Λ; none for an empty array.
+    /// nil where there is no finite bound. Cost: 2·p²·k + p·k² + 4·k³ flops.
+    init?(gram: DenseMatrix, errors: [Double], directions: DenseMatrix, penalties: [Double] = []) {
+        self.gram = gram
+        self.errors = errors
+        self.directions = directions
+        let k = directions.columns
+        guard k > 0 else {
+            (norms, cholesky, share) = ([], nil, 0)
+            return
+        }
+        var matrix = BLAS.multiply(directions, transposed: true, BLAS.multiply(gram, directions))
+        for (j, penalty) in penalties.enumerated() { matrix[j, j] += penalty }
+        norms = (0..<k).map { max(matrix[$0, $0], .leastNormalMagnitude).squareRoot() }
+        for j in 0..<k {
+            for i in 0..<k { matrix[i, j] /= norms[i] * norms[j] }
+        }
+        // Less than the matrix by what rounding may have added to it.
+        for j in 0..<k { matrix[j, j] -= 64 * Double.ulpOfOne * Double(k + 1) }
+        guard let factor = try? Cholesky(matrix) else { return nil }
+        cholesky = factor
+        var scaled = DenseMatrix(rows: k, columns: errors.count)
+        for i in errors.indices {
+            for j in 0..<k { scaled[j, i] = directions[i, j] * errors[i] / norms[j] }
+        }
+        let half = factor.solveLower(scaled)
+        let product = BLAS.multiply(half, transposed: true, half)
+        guard let largest = (try? SymmetricEigen.values(of: product))?.last else { return nil }
+        let sum = product.elements.reduce(0) { $0 + abs($1) }
+        let inexact = Double(errors.count { $0 > 0 })
+        share = min(sum, inexact * max(0, largest) * (1 + 1e-9)).squareRoot()
+        guard share < 1 else { return nil }
     }
 
-    /// ‖F‖ (Frobenius) and ‖f − F·x̂‖, in scaled columns.
-    private func correctionChange(
-        _ kept: [Int], _ norms: [Double], response: Int, scaled: [Double]
-    ) -> (matrix: Double, score: Double) {
-        let corrected = equations.corrected(system.correction)
-        var squares = 0.0, score: [Double] = []
-        for (j, norm) in zip(kept, norms) {
-            var change = (corrected[j, response] - equations.gram[j, response]) / norm
-            for (q, k) in kept.enumerated() {
-                let f = (corrected[j, k] - equations.gram[j, k]) / (norm * norms[q])
-                squares += f * f
-                change -= f * scaled[q]
-            }
-            score.append(change)
+    /// Âᵀr̂ over the directions, r̂ = Û·v.
+    func gradient(residual v: [Double]) -> [Double] {
+        BLAS.multiply(directions, transposed: true, BLAS.multiply(gram, v))
+    }
+
+    /// The bound on ‖A(x̂ − x)‖ for the residual r̂ = Û·v and g⁰. Cost: p² + k².
+    func norm(residual v: [Double], gradient: [Double]) -> Double {
+        let direct = zip(v, errors).reduce(0) { $0 + abs($1.0) * $1.1 }
+        guard let cholesky else { return direct }
+        let residual = max(0, v.dot(BLAS.multiply(gram, v))).squareRoot()
+        let scaled = zip(gradient, norms).map { $0 / $1 }
+        let gamma = max(0, scaled.dot(cholesky.solve(scaled))).squareRoot()
+        return direct + (gamma + share * residual) / (1 - share)
+    }
+}
+
+extension WorstCaseBound {
+    /// For all predictors of a quantized regression that were kept, without penalty and restrictions.
+    init?(_ data: QuantizedRegression, _ equations: NormalEquations, kept: [Int]) {
+        var directions = DenseMatrix(rows: equations.columns, columns: kept.count)
+        for (q, j) in kept.enumerated() { directions[j, q] = 1 }
+        self.init(gram: equations.gram, errors: data.errorNorms, directions: directions)
+    }
+
+    /// The bound for a response of a solved system.
+    func norm(_ system: SolvedSystem, response b: Int) -> Double {
+        let v = system.residualCombination(response: b)
+        return norm(residual: v, gradient: gradient(residual: v))
+    }
+}
+
+extension QuantizedRegression {
+    /// ‖E_i‖ of all columns, about the means if the model has an intercept; rounded up, as stores keep single precision.
+    var errorNorms: [Double] {
+        matrix.columns.map { column in
+            let total = column.totalSquaredError
+            let mean = intercept ? column.errorSum * column.errorSum / Double(max(1, matrix.rows)) : 0
+            return (max(0, total - mean) + 1e-6 * total).squareRoot()
         }
-        return (squares.squareRoot(), score.norm)
     }
 }

@@ -70,8 +70,8 @@ public struct QuantizedSparseMatrix: Sendable {
     /// Σ(x̂ − x)² over the stored entries of each column.
     public var squaredErrors: [Double] { errors.isEmpty ? [Double](repeating: 0, count: columns) : errors }
 
-    /// How many entries of a column err alike, as equal numbers rounded to nearest do: with n_g entries of each of its numbers,
-    /// which err by e_g, Σ n_g²e_g²/Σ n_g·e_g², kept to 4%; 1 where all are different, and for stochastic codes.
+    /// How many entries of a column err alike, as equal or nearly equal numbers rounded to the same level do: with s_c the sum
+    /// of the errors of the entries with the same code, Σs_c²/Σe², kept to 4%; at least 1, and 1 for stochastic codes.
     public var errorRepeats: [Double] {
         repeats.isEmpty ? [Double](repeating: 1, count: columns) : repeats.map { exp2(Double($0) / 16) }
     }

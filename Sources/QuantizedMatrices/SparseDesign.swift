@@ -99,17 +99,16 @@ struct SparseDesign {
     func repeats(_ values: ArraySlice<Double>, column j: Int) -> UInt8 {
         let codebook = own[j] ?? shared
         let scale = own[j] == nil && !scales.isEmpty ? columnScale(scales[j]) : 1
-        let sorted = values.sorted()
-        var pairs = 0.0, total = 0.0, first = 0
-        while first < sorted.count {
-            var end = first + 1
-            while end < sorted.count, sorted[end] == sorted[first] { end += 1 }
-            let error = scale * codebook.quantize(sorted[first] / scale) - sorted[first], count = Double(end - first)
-            pairs += count * count * error * error
-            total += count * error * error
-            first = end
+        var together = 0.0, total = 0.0, sum = 0.0, level = Double.nan
+        for value in values.sorted() {
+            let next = codebook.quantize(value / scale)
+            if next != level { (together, sum, level) = (together + sum * sum, 0, next) }
+            let error = scale * next - value
+            sum += error
+            total += error * error
         }
-        return total > 0 ? UInt8(min(255, max(0, (16 * log2(pairs / total)).rounded()))) : 0
+        together += sum * sum
+        return total > 0 && together > 0 ? UInt8(min(255, max(0, (16 * log2(together / total)).rounded()))) : 0
     }
 
     private func coded(

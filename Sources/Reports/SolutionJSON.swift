@@ -93,7 +93,7 @@ private struct ResponseJSON: Encodable {
     let problem: ProblemAccountJSON?
 
     init(_ response: ResponseSolution, covariance: Bool) {
-        predictedErrorRatioInterval = response.budget?.errorRatioInterval.map {
+        predictedErrorRatioInterval = response.predictedErrorRatioInterval.map {
             [Finite($0.lowerBound), Finite($0.upperBound)]
         }
         samplingCovariance = covariance ? response.budget?.samplingCovariance?.rowsAsFinite : nil

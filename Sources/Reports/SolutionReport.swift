@@ -157,11 +157,11 @@ public struct SolutionReport {
             lines.append(
                 "quantization moved the fit by \(NumberFormat.general(response.predictedErrorRatio, digits: 3)) of the "
                     + "sampling error (predicted from codes alone"
-                    + (response.budget?.errorRatioInterval.map { range in
+                    + (response.predictedErrorRatioInterval.map { range in
                         ", 90% between \(NumberFormat.general(range.lowerBound, digits: 2)) and "
                             + NumberFormat.general(range.upperBound, digits: 2)
                     } ?? "")
-                    + (response.residualDegreesOfFreedom != nil || solution.sparse != nil || solution.chosenFrom != nil
+                    + (solution.chosenFrom != nil
                         ? ")"
                         : "; in the worst case "
                             + (response.worstCaseErrorRatio.map { NumberFormat.general($0, digits: 3) } ?? "unbounded")

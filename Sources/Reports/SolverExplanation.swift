@@ -11,8 +11,7 @@ extension Solution {
             + (bits.map { ", \($0)-bit codes" } ?? ", full precision")
         return [shape, "rule: \(choice.rule.condition): \(choice.rule.action)"]
             + choice.candidates.map { candidate in
-                let correction =
-                    candidate.correction.map { $0 == .none ? ", as decoded" : ", with exact sums of squares" } ?? ""
+                let correction = candidate.correction.map { ", " + $0.description } ?? ""
                 let error =
                     candidate.predictedErrorRatio.map {
                         ", predicted error \(NumberFormat.general($0, digits: 3)) of the sampling error"
@@ -20,6 +19,17 @@ extension Solution {
                 return (candidate.isChosen ? "taken: " : "considered: ") + candidate.method.title + correction + error
                     + " (\(candidate.remark))"
             }
+    }
+}
+
+extension BiasCorrection {
+    /// What was done, for the explanation.
+    fileprivate var description: String {
+        switch self {
+        case .none: "as decoded"
+        case .exactDiagonal: "with exact sums of squares"
+        case .pilot: "with exact sums of squares and what a pilot shows of the other products"
+        }
     }
 }
 
