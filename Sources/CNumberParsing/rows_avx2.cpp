@@ -164,7 +164,7 @@ struct decimal_numbers {
                 (places <= decimal::largest_exact_power)) != 0;
     }
 
-    /// Rounds the first `count` numbers. Returns a bit for each that may be wrong.
+    /// Rounds the first `count` numbers (at least one). Returns a bit for each that may be wrong.
     ///
     /// The integer is s + e, two doubles. q = s / power leaves the remainder r, which is a double, so that the number is
     /// q + c with c = (r + e) / power. c is computed with a relative error below 2^-51: where q + c(1 - 2^-50) and
@@ -197,7 +197,7 @@ struct decimal_numbers {
             const int differ = _mm256_movemask_pd(_mm256_cmp_pd(value, other, _CMP_NEQ_UQ));
             unsure |= static_cast<uint32_t>(differ) << k;
         }
-        return unsure;
+        return unsure & (~uint32_t(0) >> (room - count));
     }
 };
 
@@ -287,34 +287,85 @@ struct indexed_rows {
         }
     }
 
-    /// Reads the row at `row`, whose fields have these ends; returns the start of the next, or null when done.
-    const char *read(const char *row, uint32_t *ends) {
-        const size_t fields = rows.layout.field_count;
-        if (row - rows.text < reach) return rows.step(row);
-        const char *const newline = rows.text + ends[fields - 1];
-        ends[fields - 1] -= newline > row && newline[-1] == '\r';
-        const auto start = [=](size_t field) { return field == 0 ? row : rows.text + ends[field - 1] + 1; };
+    /// Reads the number of a chosen column by any way; returns false after a problem.
+    bool number(const chosen_column &column, const char *row, const uint32_t *ends, bool *missing) {
+        const char *const start = column.field == 0 ? row : rows.text + ends[column.field - 1] + 1;
+        return rows.number(start, column.field, row, column.values + rows.scan.rows, missing) != nullptr;
+    }
+
+    /// Reads chosen columns of the row at `row` into `numbers` from place k on. Returns a bit for each that is not plain.
+    uint32_t read(const chosen_column *columns, size_t count, const char *row, const uint32_t *ends, size_t k) {
+        uint32_t unfit = 0;
+        for (size_t c = 0; c < count; ++c) {
+            const size_t field = columns[c].field;
+            const char *const start = field == 0 ? row : rows.text + ends[field - 1] + 1;
+            unfit |= static_cast<uint32_t>(!numbers.read(k + c, start, rows.text + ends[field], point)) << c;
+        }
+        return unfit;
+    }
+
+    /// The line end of indexed row r, with the '\r' before it taken out of the last field.
+    const char *line_end(size_t r, const char *row, uint32_t *ends) {
+        const char *const newline = rows.text + index.row_ends[r].newline;
+        const bool has_return = newline > row && newline[-1] == '\r';
+        ends[rows.layout.field_count - 1] = index.row_ends[r].newline - has_return;
+        return newline;
+    }
+
+    /// Reads a row of more columns than are rounded at once; returns the start of the next, or null after a problem.
+    const char *read_wide_row(size_t r, const char *row, uint32_t *ends) {
+        const char *const newline = line_end(r, row, ends);
         bool missing = false;
         for (size_t first = 0; first < chosen.size(); first += decimal_numbers::room) {
             const size_t count = std::min(chosen.size() - first, decimal_numbers::room);
             const chosen_column *const columns = chosen.data() + first;
-            uint32_t unfit = 0;
-            for (size_t k = 0; k < count; ++k) {
-                const char *const stop = rows.text + ends[columns[k].field];
-                unfit |= static_cast<uint32_t>(!numbers.read(k, start(columns[k].field), stop, point)) << k;
-            }
+            uint32_t unfit = read(columns, count, row, ends, 0);
             unfit |= numbers.round(count);
-            for (size_t k = 0; k < count; ++k) columns[k].values[rows.scan.rows] = numbers.values[k];
-            for (; unfit != 0; unfit = _blsr_u32(unfit)) {
-                const size_t k = _tzcnt_u32(unfit), field = columns[k].field;
-                if (k >= count) break;
-                if (fields == 1) return rows.step(row);
-                double *const value = columns[k].values + rows.scan.rows;
-                if (rows.number(start(field), field, row, value, &missing) == nullptr) return nullptr;
-            }
+            for (size_t c = 0; c < count; ++c) columns[c].values[rows.scan.rows] = numbers.values[c];
+            for (; unfit != 0; unfit = _blsr_u32(unfit))
+                if (!number(columns[_tzcnt_u32(unfit)], row, ends, &missing)) return nullptr;
         }
         rows.count_row(missing);
         return newline + 1;
+    }
+
+    /// Reads `count` rows, whose numbers are rounded at once; returns the start of the next, or null after a problem.
+    const char *read_rows(size_t r, size_t count, const char *row, uint32_t *ends) {
+        const size_t fields = rows.layout.field_count, columns = chosen.size();
+        const char *starts[decimal_numbers::room + 1];
+        uint32_t unfit[decimal_numbers::room], *const first = ends;
+        starts[0] = row;
+        for (size_t i = 0; i < count; ++i, ends += fields) {
+            starts[i + 1] = line_end(r + i, starts[i], ends) + 1;
+            unfit[i] = read(chosen.data(), columns, starts[i], ends, i * columns);
+        }
+        const uint64_t unsure = numbers.round(count * columns);
+        ends = first;
+        for (size_t i = 0; i < count; ++i, ends += fields) {
+            for (size_t c = 0; c < columns; ++c) chosen[c].values[rows.scan.rows] = numbers.values[i * columns + c];
+            const uint64_t mine = (unsure >> (i * columns)) & ((uint64_t(1) << columns) - 1);
+            bool missing = false;
+            for (uint64_t left = unfit[i] | mine; left != 0; left = _blsr_u64(left)) {
+                // May be a blank line.
+                if (fields == 1) return rows.step(starts[i]);
+                if (!number(chosen[_tzcnt_u64(left)], starts[i], ends, &missing)) return nullptr;
+            }
+            rows.count_row(missing);
+        }
+        return starts[count];
+    }
+
+    /// Reads the rows of the index from r on, as many as are read at once; the fields of the first end at `ends`. Returns
+    /// the start of the next row, or null when done.
+    const char *read(size_t r, const char *row, size_t used) {
+        const size_t fields = rows.layout.field_count;
+        const auto fits = [=](size_t i) { return index.row_ends[r + i].ends == used + (i + 1) * fields; };
+        if (!fits(0) || row - rows.text < reach) return rows.step(row);
+        if (chosen.size() > decimal_numbers::room) return read_wide_row(r, row, index.ends + used);
+        const size_t most = std::min(decimal_numbers::room / chosen.size(), index.rows - r);
+        size_t count = 1;
+        while (count < most && fits(count)) ++count;
+        return read_rows(r, count, row, index.ends + used);
     }
 
     void run() {
@@ -325,10 +376,9 @@ struct indexed_rows {
             used = 0;
             const char *const first = row;
             for (size_t r = 0; r < index.rows; ++r) {
-                const bool fits = index.row_ends[r].ends - used == rows.layout.field_count;
-                row = fits ? read(row, index.ends + used) : rows.step(row);
+                row = read(r, row, used);
                 if (row == nullptr) return;
-                // Usually the next row; more than one line may have been passed.
+                // More than one row may have been passed.
                 while (r < index.rows && rows.text + index.row_ends[r].newline + 1 < row) ++r;
                 if (r == index.rows) break;
                 used = index.row_ends[r].ends;

@@ -26,7 +26,7 @@ public struct CompressedRegression: Sendable {
     let means: [Double]
     /// Σ(x − x̄)² of the columns, exact.
     let totalSquares: [Double]
-    /// F, and on codes one for each correction and one without.
+    /// F, and on codes one F with and one without correction.
     let variants: [Variant]
     /// Where the numbers came from.
     let origin: Origin
@@ -131,9 +131,8 @@ extension CompressedRegression {
             weighting.map { w in places.map { w.totalSquares[$0] } }
             ?? data.moments.map { $0.totalSquares(intercept: data.intercept) }
         let basis = data.matrix.transform.inverseMatrix()
-        let equations = equations.withPilot(data, kernels: kernels)
         var variants: [Variant] = []
-        for correction in equations.corrections {
+        for correction in BiasCorrection.allCases {
             guard let triangle = try equations.factor(correction) else { continue }
             var factor = BLAS.multiply(triangle, basis), map = basis
             let unit = hasConstant ? basis.column(0) : nil

@@ -110,61 +110,33 @@ extension ErrorPropagation {
     /// the covariance S(1 − f) + α·S(1 − f)²/f, S that of all rows, α = 1 − noise/signal the part of the pilot's
     /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is half a standard
     /// deviation above what chance alone gives. Rows that were chosen, k times as many as the pilot's, are taken as others
-    /// than the pilot's: α·d·k and S + α·S·k. Where the equations were corrected by the pilot the mean is taken away, with
-    /// the α that it was taken with.
+    /// than the pilot's: α·d·k and S + α·S·k.
     func pilotResult(
         _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
     ) -> Result {
-        let shares = pilotShares(pilot), difference = pilotDifference(pilot, v, over: rows)
-        let squares = pilotSquares(pilot, covariance, v, over: rows)
-        let alpha =
-            correction == .pilot
-            ? equations.pilot?.bias ?? 0
-            : Self.biasShare(signal: squares.signal, noise: squares.noise, count: rows.count)
-        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
-        return Result(
-            scoreCovariance: covariance.scaled(by: shares.open + alpha * shares.chance),
-            scoreBias: rows.indices.map { p in
-                guard correction != .pilot else { return 0 }
-                return difference[p] * (shares.known + alpha * shares.unknown)
-                    + (uncorrected.isEmpty ? 0 : uncorrected[p])
-            })
-    }
-
-    /// The squares, in units of the columns, of what the pilot's difference says of the other rows, and of what chance
-    /// alone would make of it with the covariance given of all rows.
-    func pilotSquares(
-        _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
-    ) -> (signal: Double, noise: Double) {
-        let shares = pilotShares(pilot), difference = pilotDifference(pilot, v, over: rows)
+        let share = min(1, Double(pilot.rows) / Double(max(1, data.matrix.rows)))
+        let rest = 1 - share, times = Double(data.matrix.rows) / Double(pilot.rows)
+        let shares =
+            data.matrix.share < 1
+            ? PilotShares(known: 0, unknown: times, open: 1, chance: times)
+            : PilotShares(known: 1, unknown: rest / share, open: rest, chance: rest * rest / share)
+        let units = equations.variances.map { $0.squareRoot() }
+        let difference = rows.map { j in
+            units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
+        }
         var signal = 0.0, noise = 0.0
         for (p, j) in rows.enumerated() where equations.exactSquares[j] > 0 {
             let extrapolated = difference[p] * shares.unknown
             signal += extrapolated * extrapolated / equations.exactSquares[j]
             noise += covariance[p, p] * shares.chance / equations.exactSquares[j]
         }
-        return (signal, noise)
-    }
-
-    /// α, from the squares over so many columns.
-    static func biasShare(signal: Double, noise: Double, count: Int) -> Double {
-        let chance = noise * (1 + 0.5 * (2 / Double(max(1, count))).squareRoot())
-        return signal > chance ? 1 - noise / signal : 0
-    }
-
-    /// The pilot's own error of the normal equations: Σ d_jk·v_k off the diagonal.
-    private func pilotDifference(_ pilot: PilotDifferences, _ v: [Double], over rows: [Int]) -> [Double] {
-        let units = equations.variances.map { $0.squareRoot() }
-        return rows.map { j in
-            units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
-        }
-    }
-
-    private func pilotShares(_ pilot: PilotDifferences) -> PilotShares {
-        let share = min(1, Double(pilot.rows) / Double(max(1, data.matrix.rows)))
-        let rest = 1 - share, times = Double(data.matrix.rows) / Double(pilot.rows)
-        return data.matrix.share < 1
-            ? PilotShares(known: 0, unknown: times, open: 1, chance: times)
-            : PilotShares(known: 1, unknown: rest / share, open: rest, chance: rest * rest / share)
+        let chance = noise * (1 + 0.5 * (2 / Double(max(1, rows.count))).squareRoot())
+        let alpha = signal > chance ? 1 - noise / signal : 0
+        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
+        return Result(
+            scoreCovariance: covariance.scaled(by: shares.open + alpha * shares.chance),
+            scoreBias: rows.indices.map { p in
+                difference[p] * (shares.known + alpha * shares.unknown) + (uncorrected.isEmpty ? 0 : uncorrected[p])
+            })
     }
 }

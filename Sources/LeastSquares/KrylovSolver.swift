@@ -101,29 +101,13 @@ struct KrylovSolver {
             let coded = data.matrix.columns[j].decodedSquares(about: design.means[a])
             return (equations.exactSquares[j] - gains[a] * gains[a] * coded) / (design.norms[a] * design.norms[a])
         }
-        let gain = equations.gains[response], differences = pilotDifferences(design, correction, response: response)
-        var right = zip(design.multiplyTransposed(b), gains).map { $0 * $1 * gain }
-        if let differences { right.subtract(differences.right, times: 1) }
+        let gain = equations.gains[response]
+        let right = zip(design.multiplyTransposed(b), gains).map { $0 * $1 * gain }
         let solution = ConjugateGradients.solve(right, minimizing: method == .lsqr ? .error : .residual) { y in
             let product = design.multiplyTransposed(design.multiply(zip(y, gains).map(*)))
-            var result = y.indices.map { gains[$0] * product[$0] + missing[$0] * y[$0] }
-            if let differences { result.subtract(BLAS.multiply(differences.matrix, y), times: 1) }
-            return result
+            return y.indices.map { gains[$0] * product[$0] + missing[$0] * y[$0] }
         }
         return (solution.x, (solution.iterations, solution.reason), solution.residual)
-    }
-
-    /// What a correction by the pilot takes from the products of the columns and from those with a response, for columns of
-    /// norm 1; nil for other corrections.
-    private func pilotDifferences(
-        _ design: CodedDesign, _ correction: BiasCorrection, response: Int
-    ) -> (matrix: DenseMatrix, right: [Double])? {
-        guard correction == .pilot, let all = equations.pilot?.differences else { return nil }
-        var matrix = all.selecting(design.kept)
-        for a in 0..<matrix.columns {
-            for c in 0..<matrix.rows { matrix[c, a] /= design.norms[a] * design.norms[c] }
-        }
-        return (matrix, zip(design.kept, design.norms).map { all[$0, response] / $1 })
     }
 
     /// b² − 2xᵀc + xᵀMx, with the exact square of the response.

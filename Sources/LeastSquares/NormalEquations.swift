@@ -19,8 +19,6 @@ public struct NormalEquations: Sendable {
     public let exactSquares: [Double]
     /// The decode gain of each column; 1 in full precision and for balanced codes.
     public let gains: [Double]
-    /// What a pilot shows of the products, for `BiasCorrection.pilot`.
-    private(set) var pilot: PilotCorrection?
 
     /// The number of columns, p = n + r.
     public var columns: Int { gram.columns }
@@ -84,24 +82,13 @@ public struct NormalEquations: Sendable {
         self.gram = gram
     }
 
-    /// The same with a correction by the pilot, where the codes have one.
-    func withPilot(_ data: QuantizedRegression, kernels: Kernels) -> NormalEquations {
-        var result = self
-        result.pilot = PilotCorrection(data, self, kernels: kernels)
-        return result
-    }
-
-    /// The corrections that these equations can be solved with.
-    var corrections: [BiasCorrection] { BiasCorrection.allCases.filter { $0 != .pilot || pilot != nil } }
-
     /// The matrix and right-hand sides to solve: as decoded, or corrected by decode gains off the diagonal and exact
-    /// sums of squares on it, and by the pilot.
+    /// sums of squares on it.
     func corrected(_ correction: BiasCorrection) -> DenseMatrix {
-        guard correction != .none else { return gram }
-        let differences = correction == .pilot ? pilot?.differences : nil
+        guard correction == .exactDiagonal else { return gram }
         var result = gram
         for j in 0..<columns {
-            for k in 0..<columns { result[j, k] = result[j, k] * gains[j] * gains[k] - (differences?[j, k] ?? 0) }
+            for k in 0..<columns { result[j, k] *= gains[j] * gains[k] }
             result[j, j] = exactSquares[j]
         }
         return result
@@ -115,19 +102,10 @@ public enum BiasCorrection: String, Sendable, CaseIterable {
     /// The diagonal is replaced by the exact sums of squares kept with the codes, and other products are multiplied by
     /// the decode gains of their columns.
     case exactDiagonal = "exact-diagonal"
-    /// As `exactDiagonal`, and other products of nearest codes are less what a pilot shows them to be off by.
-    case pilot = "pilot-differences"
 
     /// The error of one run differs from its root mean square, and a corrected answer must not be worse than the
-    /// uncorrected one: its predicted q has to be at most half as large. A third after a correction by a pilot, of which the
-    /// prediction for the uncorrected answer makes use too: chance there speaks for the correction.
-    var guardFactor: Double {
-        switch self {
-        case .none: 1
-        case .exactDiagonal: 4
-        case .pilot: 9
-        }
-    }
+    /// uncorrected one: its predicted q has to be at most half as large. A factor on squares.
+    var guardFactor: Double { self == .none ? 1 : 4 }
 }
 
 extension IntegerGram {

@@ -9,13 +9,6 @@ struct QuantizedSystem {
     let equations: NormalEquations
     let problem: LeastSquaresProblem
 
-    init(data: QuantizedRegression, equations: NormalEquations, problem: LeastSquaresProblem) {
-        self.data = data
-        self.equations =
-            problem.method.isQR ? equations : equations.withPilot(data, kernels: problem.kernels)
-        self.problem = problem
-    }
-
     /// A solved system with the propagated error of each response.
     struct Candidate {
         let system: SolvedSystem
@@ -29,7 +22,7 @@ struct QuantizedSystem {
     func best() throws(RegressionError) -> (Candidate, SolverChoice) {
         var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
         if !problem.method.isQR {
-            for correction in equations.corrections {
+            for correction in BiasCorrection.allCases {
                 // A matrix that is not positive definite, corrected or for rounding, is no candidate; QR always is.
                 do throws(RegressionError) {
                     candidates.append(candidate(try normalSystem(correction)))
@@ -44,7 +37,7 @@ struct QuantizedSystem {
         }
         let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
         let lacksRank =
-            candidates.count < equations.corrections.count
+            candidates.count < BiasCorrection.allCases.count
             || candidates.contains { $0.system.kept.count < data.predictors }
         if problem.method.isQR || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)
@@ -161,7 +154,7 @@ struct QuantizedSystem {
     private func pivotNoise(_ correction: BiasCorrection) -> PivotNoise {
         let columns = data.matrix.columns
         let inflation = columns.indices.map { j in
-            correction != .none || columns[j].isExact || equations.exactSquares[j] <= 0
+            correction == .exactDiagonal || columns[j].isExact || equations.exactSquares[j] <= 0
                 ? 0 : columns[j].totalSquaredError / equations.exactSquares[j]
         }
         let m = Double(max(1, equations.rows)), open = 1 - data.matrix.share

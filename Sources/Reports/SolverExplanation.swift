@@ -28,7 +28,6 @@ extension BiasCorrection {
         switch self {
         case .none: "as decoded"
         case .exactDiagonal: "with exact sums of squares"
-        case .pilot: "with exact sums of squares and what a pilot shows of the other products"
         }
     }
 }
