@@ -70,9 +70,9 @@ public struct ErrorBudget: Sendable {
     /// √(mean·χ²/ν) for the 5% and 95% points of χ² with ν = (Σλ)²/Σλ² degrees of freedom.
     static func interval(ofRatio ratio: Double, degreesOfFreedom nu: Double) -> ClosedRange<Double> {
         let z = 1.6448536269514722
-        return
-            (ratio * Distributions.chiSquareRatio(nu, deviations: -z).squareRoot())...(ratio
-            * Distributions.chiSquareRatio(nu, deviations: z).squareRoot())
+        let low = Distributions.chiSquareRatio(nu, deviations: -z)
+        let high = Distributions.chiSquareRatio(nu, deviations: z)
+        return (ratio * low.squareRoot())...(ratio * high.squareRoot())
     }
 }
 

@@ -65,7 +65,7 @@ struct ErrorPropagation: Sendable {
         if data.matrix.columns.allSatisfy({ $0.rounding == .balanced }) {
             return Result(scoreCovariance: balancedCovariance(v, over: rows), scoreBias: scoreBias(v, over: rows))
         }
-        let covariance = independentCovariance(v, over: rows, knownDiagonal: correction != .none).covariance
+        let covariance = independentCovariance(v, over: rows, knownDiagonal: correction == .exactDiagonal).covariance
         if let pilot = data.matrix.pilot { return pilotResult(pilot, covariance, v, over: rows) }
         return Result(scoreCovariance: covariance, scoreBias: scoreBias(v, over: rows))
     }

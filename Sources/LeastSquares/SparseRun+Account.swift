@@ -76,10 +76,13 @@
                 iteration: fit.iteration, sparse: account)
         }
 
-        /// The bound of the worst case; nil in full precision, where the rank is deficient, where its factor could take more
-        /// than the limit, and where there is no finite bound.
+        /// The bound of the worst case; nil in full precision, where the rank is deficient, where there are more columns than
+        /// standard errors are computed for, where its factor could take more than the limit, and where there is no finite
+        /// bound.
         private func worstCase(_ fit: Fit) -> SparseWorstCase? {
-            guard let codes, fit.rank == matrix.columns, factorBytes <= Double(problem.factorLimit) else { return nil }
+            guard let codes, fit.rank == matrix.columns, matrix.columns <= Self.standardErrorLimit,
+                factorBytes <= Double(problem.factorLimit)
+            else { return nil }
             return SparseWorstCase(matrix, squaredErrors: codes.squaredErrors)
         }
 

@@ -25,10 +25,7 @@
         /// Shares of the estimated σ² that are tried, the largest first.
         private static let trials = [0.98, 0.9, 0.75, 0.5]
 
-        /// The most columns that it is computed for: the factorizations must not cost more than the solution.
-        private static let mostColumns = 1000
-
-        /// nil where there is no finite bound, or more columns than that. Cost: two Cholesky factorizations mostly, five at most.
+        /// nil where there is no finite bound. Cost: two Cholesky factorizations mostly, five at most.
         init?(_ matrix: SparseMatrix, squaredErrors: [Double]) {
             self.matrix = matrix
             errors = squaredErrors.map { $0.squareRoot() }
@@ -42,7 +39,7 @@
             scales = zip(zip(errors, rowCounts), matrix.columnNorms).map { pair, norm in
                 max(pair.0 * pair.1.squareRoot(), 1e-5 * norm)
             }
-            guard matrix.rows >= matrix.columns, matrix.columns <= Self.mostColumns, scales.allSatisfy({ $0 > 0 }),
+            guard matrix.rows >= matrix.columns, scales.allSatisfy({ $0 > 0 }),
                 let square = Self.smallestSquare(matrix.dividingColumns(by: scales))
             else { return nil }
             share = 1 / square.squareRoot()
