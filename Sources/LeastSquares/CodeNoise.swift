@@ -9,7 +9,16 @@ struct CodeNoise: Sendable {
     /// B, quantized columns × columns.
     let basis: DenseMatrix
     /// The constant among the columns of weighted rows, likewise in terms of U.
-    var constant: [Double]?
+    let constant: [Double]?
+    /// The variances of the errors of the products of the quantized columns, 0 on the diagonal.
+    private let productVariances: DenseMatrix
+
+    init(propagation: ErrorPropagation, basis: DenseMatrix, constant: [Double]?) {
+        self.propagation = propagation
+        self.basis = basis
+        self.constant = constant
+        productVariances = propagation.productVariances()
+    }
 
     /// The error of the rows of XᵀX·v listed.
     func propagate(_ v: [Double], over columns: [Int]) -> ErrorPropagation.Result {
@@ -38,7 +47,7 @@ struct CodeNoise: Sendable {
             if propagation.correction == .none {
                 inflated += square * propagation.data.matrix.columns[j].totalSquaredError
             }
-            for k in used[..<p] { variance += 4 * square * inner[k] * inner[k] * propagation.productVariance(j, k) }
+            for k in used[..<p] { variance += 4 * square * inner[k] * inner[k] * productVariances[j, k] }
         }
         return 3 * variance.squareRoot() + inflated
     }
@@ -51,18 +60,24 @@ struct CodeNoise: Sendable {
 }
 
 extension ErrorPropagation {
-    /// The variance of the error of the product of columns j ≠ k.
-    func productVariance(_ j: Int, _ k: Int) -> Double {
-        let columns = data.matrix.columns
-        if columns.allSatisfy({ $0.rounding == .balanced }) {
-            return pairVariance(j, k, DiscrepancyModel(columns, predictors: data.predictors)) + chosenVariance(j, k)
+    /// The variances of the errors of the products of columns j ≠ k, 0 for j = k: of balanced codes, and of rows that were
+    /// chosen, or of entries that err independently. Cost: p².
+    func productVariances() -> DenseMatrix {
+        let columns = data.matrix.columns, p = columns.count
+        let isBalanced = columns.allSatisfy { $0.rounding == .balanced }
+        let model = DiscrepancyModel(columns, predictors: data.predictors)
+        let variances = equations.variances, errors = columns.map(\.totalSquaredError)
+        var result = DenseMatrix(rows: p, columns: p)
+        for j in 0..<p {
+            for k in 0..<p where k != j {
+                let independent = errors[j] * variances[k] + errors[k] * variances[j]
+                result[j, k] =
+                    isBalanced
+                    ? variances[j] * variances[k] * model.variance(j, k) + (1 - data.matrix.share) * independent
+                    : independent
+            }
         }
-        return independentVariance(j, k)
-    }
-
-    /// The same where entries err independently.
-    func independentVariance(_ j: Int, _ k: Int) -> Double {
-        column(j).totalSquaredError * equations.variances[k] + column(k).totalSquaredError * equations.variances[j]
+        return result
     }
 }
 

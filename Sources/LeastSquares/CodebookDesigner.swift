@@ -63,6 +63,9 @@ struct ColumnSurvey: Sendable {
     /// Rows that enter the histograms, about.
     static let surveyedRows = 1 << 16
 
+    /// Of how many batches of a table one is looked at as a whole.
+    static func step(rows: Int) -> Int { max(1, rows / surveyedRows) }
+
     /// What a block is looked at with: small, and without references for threads to count.
     struct Window: Sendable {
         let shift: Double
@@ -92,7 +95,12 @@ struct ColumnSurvey: Sendable {
     /// Takes over the moments of all rows, of which only some were surveyed.
     mutating func complete(moments: ColumnMoments) {
         self.moments = moments
-        histogram.add([moments.minimum, moments.maximum].filter { $0 < histogram.minimum || $0 > histogram.maximum })
+        add(extremes: [moments.minimum, moments.maximum])
+    }
+
+    /// Adds those of some values to the histogram that lie beyond its range.
+    mutating func add(extremes: [Double]) {
+        histogram.add(extremes.filter { $0 < histogram.minimum || $0 > histogram.maximum })
     }
 
     /// Adds the distinct values of a column that is not transformed, if they are few enough to be known.

@@ -6,8 +6,9 @@ import QuantizedMatrices
 ///
 /// Balanced codes cost about 3p multiply–adds per entry and depend on the codes of all rows before. So in a long table
 /// only some rows, spread evenly over it and kept to the end, are balanced one by one; the others are rounded at
-/// random, in any order, to means that work off what the batches before them left (see `DiscrepancyFeedback`). The
-/// discrepancies then stay near those of one batch, whatever the number of rows, and the kept rows work these off.
+/// random, in any order, in every fourth batch to means that work off what the batches before left (see
+/// `DiscrepancyFeedback`). The discrepancies then stay near those of a few batches, whatever the number of rows, and the
+/// kept rows work these off.
 ///
 /// The result does not depend on the number of threads.
 struct EncodingPass {
@@ -22,18 +23,29 @@ struct EncodingPass {
     /// As many rows of p columns as are balanced in about a twentieth of a second.
     static func keptRows(columns p: Int) -> Int { max(8192, 150_000_000 / (p * (60 + p / 2))) }
 
+    /// The blocks of a table in groups: three batches are rounded to their own values, one works off what they left; so also
+    /// the last. Its means cost as much as all the rest of encoding.
+    private static func groups(blocks: Int) -> [Int] {
+        let batch = RegressionTable.batchBlocks, whole = blocks / (4 * batch)
+        let rest = blocks - whole * 4 * batch, working = min(rest, batch)
+        return [rest - working, working] + (0..<whole).flatMap { _ in [3 * batch, batch] }
+    }
+
+    /// Whether balanced codes of a table are made row after row throughout.
+    static func isSequential(rows: Int, keptRows: Int) -> Bool { rows / keptRows < 4 }
+
     /// Encodes all rows with nearest or stochastic rounding, in the order of the table; nearest ones with a pilot.
     func independent(
         _ encoder: MatrixEncoder, intercept: Bool, progress: (Int) -> Void
     ) throws(RegressionError) -> QuantizedMatrix {
         var encoder = encoder
         let rowEncoder = encoder.rowEncoder
-        try table.forEachBatch(of: columns, threads: threads) {
+        try table.forEachBlock(of: columns, threads: threads) { _ in
         } body: { [prepared] _, block in
             let u = prepared.apply(block.rows)
             return rowEncoder.encode(u.elements, rows: u.rows, first: block.first)
-        } combine: { (_, blocks) throws(RegressionError) in
-            try RegressionError.storing { () throws(StoreError) in for block in blocks { try encoder.append(block) } }
+        } use: { (block) throws(RegressionError) in
+            try RegressionError.storing { () throws(StoreError) in try encoder.append(block) }
             progress(encoder.rows)
         }
         var matrix = try RegressionError.storing { () throws(StoreError) in try encoder.finish() }
@@ -61,13 +73,13 @@ struct EncodingPass {
         var encoder = encoder
         let (first, last) = schedule.finish(shufflingNeighbours: neighbourSeed)
         let taken = (first + last).map(\.row).sorted()
-        let stride = (table.rows - taken.count) / keptRows
-        let order = RowOrder(
-            rows: table.rows, first: first.map(\.row), last: last.map(\.row), stride: stride < 4 ? 0 : stride)
+        let isSequential = Self.isSequential(rows: table.rows, keptRows: keptRows)
+        let stride = isSequential ? 0 : max(1, (table.rows - taken.count) / keptRows)
+        let order = RowOrder(rows: table.rows, first: first.map(\.row), last: last.map(\.row), stride: stride)
         try RegressionError.storing { () throws(StoreError) in
             try encoder.append(first.columnMajor, rows: first.count)
         }
-        if stride < 4 {
+        if isSequential {
             try appendInOrder(without: taken, to: &encoder, progress: progress)
         } else {
             let tail = try appendAtRandom(without: taken, stride: stride, to: &encoder, progress: progress)
@@ -91,17 +103,15 @@ struct EncodingPass {
         without taken: [Int], to encoder: inout MatrixEncoder, progress: (Int) -> Void
     ) throws(RegressionError) {
         var done = 0
-        try table.forEachBatch(of: columns, threads: threads) {
+        try table.forEachBlock(of: columns, threads: threads) { _ in
         } body: { [prepared] _, block in
             let rows = block.rowsLeft(taken)
             return (rows: prepared.apply(block.rows, rows: rows), count: block.rows.rows)
-        } combine: { (_, blocks) throws(RegressionError) in
-            for block in blocks {
-                try RegressionError.storing { () throws(StoreError) in
-                    try encoder.append(block.rows.elements, rows: block.rows.rows)
-                }
-                done += block.count
+        } use: { (block) throws(RegressionError) in
+            try RegressionError.storing { () throws(StoreError) in
+                try encoder.append(block.rows.elements, rows: block.rows.rows)
             }
+            done += block.count
             progress(done)
         }
     }
@@ -123,21 +133,20 @@ struct EncodingPass {
             batchRows: RegressionTable.passRows(columns: columns.count) * RegressionTable.batchBlocks)
         var tail = [[Double]](repeating: [], count: columns.count)
         var done = 0
-        try table.forEachBatch(of: columns, threads: threads) {
-            feedback.means(working: encoder)
+        let groups = Self.groups(blocks: table.blockCount(of: columns))
+        try table.forEachBlock(of: columns, groups: groups, threads: threads) { group in
+            group % 2 == 1 ? feedback.means(working: encoder) : nil
         } body: { [prepared] means, block in
             let split = block.split(taken, stride: stride)
             let rows = prepared.apply(block.rows, rows: split.others)
             return EncodedBlock(
                 encoded: rowEncoder.encode(
-                    rows.elements, means: means.apply(rows).elements, rows: rows.rows, first: block.first),
+                    rows.elements, means: means?.apply(rows).elements, rows: rows.rows, first: block.first),
                 kept: prepared.apply(block.rows, rows: split.kept), count: block.rows.rows)
-        } combine: { (_, blocks) throws(RegressionError) in
-            for block in blocks {
-                try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }
-                for j in tail.indices { tail[j] += block.kept.column(j) }
-                done += block.count
-            }
+        } use: { (block) throws(RegressionError) in
+            try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }
+            for j in tail.indices { tail[j] += block.kept.column(j) }
+            done += block.count
             progress(done)
         }
         return DenseMatrix(rows: tail.first?.count ?? 0, columns: tail.count, elements: tail.flatMap { $0 })

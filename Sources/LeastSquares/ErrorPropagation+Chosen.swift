@@ -23,9 +23,6 @@ extension ErrorPropagation {
         result.constantSquare = data.intercept ? (1 - f) * noise / Double(max(1, data.matrix.rows)) : 0
         return result
     }
-
-    /// What a choice of rows adds to the variance of the product of columns j ≠ k.
-    func chosenVariance(_ j: Int, _ k: Int) -> Double { (1 - data.matrix.share) * independentVariance(j, k) }
 }
 
 extension DenseMatrix {

@@ -24,6 +24,8 @@ public final class RegressionTable {
     public let distinct: [DistinctValues]
     /// Randomly chosen rows (k × p), all of them if there are no more than asked for.
     public let sample: DenseMatrix
+    /// Of a long table the largest rows, each column by its deviation.
+    let largest: [RowSchedule.Entry]
 
     private let stored: any StoredRows
 
@@ -54,6 +56,7 @@ public final class RegressionTable {
         moments = summary.moments
         distinct = summary.distinct
         sample = summary.sample
+        largest = summary.largest
     }
 
     /// Keeps the rows of a source that can be read only once.
@@ -118,11 +121,46 @@ public final class RegressionTable {
         let rows: DenseMatrix
     }
 
-    /// Rows of a block in such passes: about 2¹⁵ numbers, so that a block and what is made of it stay in the cache.
-    static func passRows(columns: Int) -> Int { min(1024, max(256, (1 << 15) / max(1, columns) / 64 * 64)) }
+    /// Rows of a block in such passes: about 2¹⁶ numbers, so that a block and what is made of it stay in the cache, and an
+    /// odd multiple of 64, so that the columns of a block do not compete for the same places there.
+    static func passRows(columns: Int) -> Int {
+        let most = min(960, max(256, (1 << 16) / max(1, columns)))
+        return (most / 64 - 1) / 2 * 128 + 64
+    }
 
     /// Blocks of a batch, as many as the threads of most machines; part of the definition of balanced codes.
     static let batchBlocks = 8
+
+    /// The number of blocks in a pass over the columns listed.
+    func blockCount(of columns: [Int]) -> Int {
+        let size = Self.passRows(columns: columns.count)
+        return (rows + size - 1) / size
+    }
+
+    /// Goes through the table in groups of so many blocks; nil for any. For each group `context` is made with its number,
+    /// `body` is called with it for all blocks, at the same time by up to `threads` threads, and `use` with the results in
+    /// the order of the blocks, meanwhile.
+    func forEachBlock<Context: Sendable, T: Sendable>(
+        of columns: [Int], groups: [Int]? = nil, threads: Int, context: (_ group: Int) -> Context,
+        body: @Sendable (Context, PassBlock) -> T, use: (T) throws(RegressionError) -> Void
+    ) throws(RegressionError) {
+        let size = Self.passRows(columns: columns.count), blocks = blockCount(of: columns)
+        var start = 0
+        var group = 0
+        while start < blocks {
+            try RegressionError.checkCancellation()
+            let context = context(group), count = min(groups?[group] ?? 4 * Self.batchBlocks, blocks - start)
+            try parallelForEach(count, threads: threads) { [stored, rows, start] i throws(RegressionError) in
+                let first = (start + i) * size
+                let block = try Self.block(of: stored, first: first, count: min(size, rows - first), columns: columns)
+                return body(context, PassBlock(first: first, rows: block))
+            } use: { (result) throws(RegressionError) in
+                try use(result)
+            }
+            start += count
+            group += 1
+        }
+    }
 
     /// Goes through the table in batches of blocks. For each batch `context` is made, `body` is called with it for all
     /// blocks, at the same time by up to `threads` threads, then `combine` with the results in the order of the blocks.
@@ -146,6 +184,15 @@ public final class RegressionTable {
             }
             try combine(context, results)
         }
+    }
+
+    /// Of the largest rows (k × p, of the columns listed) and their numbers those that a pass over the first of every so
+    /// many batches does not come by.
+    func largest(of columns: [Int], notInBatches step: Int) -> (values: DenseMatrix, numbers: [Int]) {
+        let batchRows = Self.passRows(columns: columns.count) * Self.batchBlocks
+        let left = largest.filter { $0.row / batchRows % step != 0 }
+        let values = columns.flatMap { j in left.map { $0.values[j] } }
+        return (DenseMatrix(rows: left.count, columns: columns.count, elements: values), left.map(\.row))
     }
 
     private static func block(

@@ -20,6 +20,7 @@ struct RowSchedule {
     }
 
     private let capacity: Int
+    private let keepsSmallest: Bool
     private let centers: [Double]
     private let weights: [Double]
     private var largest: [Entry] = []
@@ -27,8 +28,10 @@ struct RowSchedule {
     private var upper = -Double.infinity
     private var lower = Double.infinity
 
-    /// No rows yet; `sample` are the pilot rows after the transform.
-    init(sample: DenseMatrix, intercept: Bool) {
+    /// No rows yet; `sample` are the pilot rows after the transform. `keepsSmallest` is whether the smallest rows are
+    /// looked for too.
+    init(sample: DenseMatrix, intercept: Bool, keepsSmallest: Bool = true) {
+        self.keepsSmallest = keepsSmallest
         capacity = max(64, min(4096, (1 << 18) / max(1, sample.columns)))
         let count = Double(max(1, sample.rows))
         let means = (0..<sample.columns).map { intercept ? sample.column($0).reduce(0, +) / count : 0 }
@@ -64,16 +67,26 @@ struct RowSchedule {
     }
 
     /// The window for the next blocks.
-    var window: Window { Window(centers: centers, weights: weights, upper: upper, lower: lower) }
+    var window: Window {
+        Window(centers: centers, weights: weights, upper: upper, lower: keepsSmallest ? lower : -.infinity)
+    }
 
     /// Adds the candidates of a block. What is kept in the end does not depend on the order of the blocks.
     mutating func add(_ candidates: [Entry]) {
         for entry in candidates {
             if entry.size > upper { largest.append(entry) }
-            if entry.size < lower { smallest.append(entry) }
+            if keepsSmallest, entry.size < lower { smallest.append(entry) }
         }
         if largest.count >= 2 * capacity { upper = Self.keep(&largest, capacity, by: Self.isBefore) }
         if smallest.count >= 2 * capacity { lower = Self.keep(&smallest, capacity) { Self.isBefore($1, $0) } }
+    }
+
+    /// Adds rows of a block (k × p) that are numbered otherwise than in turn.
+    mutating func add(_ block: DenseMatrix, numbers: [Int], kernels: Kernels) {
+        add(
+            window.candidates(in: block, first: 0, kernels: kernels).map {
+                Entry(row: numbers[$0.row], size: $0.size, values: $0.values)
+            })
     }
 
     /// The rows to take first and those to take last, both from large to small; those to take first in a somewhat other

@@ -105,6 +105,8 @@ struct TableQuantizer {
 
     // MARK: Passes
 
+    private func keptRows(of columns: [Int]) -> Int { keptRows ?? EncodingPass.keptRows(columns: columns.count) }
+
     private func design(
         _ columns: [Int], predictors: Int, prepared: PreparedTransform, _ progress: (Int) -> Void
     ) throws(RegressionError) -> (designs: [ColumnDesign], schedule: RowSchedule) {
@@ -128,13 +130,17 @@ struct TableQuantizer {
         let sample = prepared.apply(table.sample.selectingColumns(columns))
         let isBalanced = options.quantizer.rounding == .balanced
         var schedule = RowSchedule(sample: sample, intercept: intercept)
-        var surveys = try columns.indices.map { (j) throws(RegressionError) in
+        var surveys = try parallelMap(columns.count, threads: threads) { j throws(RegressionError) in
             try RegressionError.quantizing { () throws(QuantizerError) in try ColumnSurvey(sample: sample.column(j)) }
         }
         // Whole batches enter the histograms, the first one always: it sets the range that others are measured by. The
-        // others need not be read where they can neither show other extremes than the table's nor rows out of turn.
-        let step = max(1, table.rows / ColumnSurvey.surveyedRows)
-        let isSampled = prepared.transform.isIdentity && !isBalanced
+        // others need not be read where they can neither show other extremes than the table's nor rows out of turn, or
+        // where codes balanced in the end make up for what extremes that nobody saw cost.
+        let step = ColumnSurvey.step(rows: table.rows)
+        let isSampled =
+            isBalanced
+            ? !EncodingPass.isSequential(rows: table.rows, keptRows: keptRows(of: columns))
+            : prepared.transform.isIdentity
         var done = 0, batch = 0
         try table.forEachBatch(of: columns, every: isSampled ? step : 1, threads: threads) {
             SurveyContext(
@@ -166,6 +172,12 @@ struct TableQuantizer {
             batch += 1
             progress(done)
         }
+        if isSampled, step > 1 {
+            let large = table.largest(of: columns, notInBatches: step)
+            let rows = prepared.apply(large.values)
+            schedule.add(rows, numbers: large.numbers, kernels: kernels)
+            for j in columns.indices { surveys[j].add(extremes: rows.column(j)) }
+        }
         for (j, column) in columns.enumerated() where prepared.transform.isIdentity || prepared.transform.kept[j] {
             if isSampled { surveys[j].complete(moments: table.moments[column]) }
             surveys[j].complete(distinct: table.distinct[column])
@@ -196,7 +208,7 @@ struct TableQuantizer {
             seed: options.seed, kernels: kernels)
         let pass = EncodingPass(
             table: table, columns: columns, prepared: prepared, threads: threads,
-            keptRows: keptRows ?? EncodingPass.keptRows(columns: columns.count))
+            keptRows: keptRows(of: columns))
         return options.quantizer.rounding == .balanced
             ? try pass.balanced(encoder, schedule: schedule, neighbourSeed: options.neighbourSeed) {
                 progress(table.rows + $0)

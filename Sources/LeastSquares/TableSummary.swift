@@ -4,12 +4,14 @@ import QuantizedMatrices
 import Quantizers
 import Tables
 
-/// What the first pass over a table learns: exact moments and distinct values of each column, and a random sample of
-/// rows. Blocks are read by several threads; the result does not depend on how many.
+/// What the first pass over a table learns: exact moments and distinct values of each column, a random sample of rows,
+/// and the largest rows. Blocks are read by several threads; the result does not depend on how many.
 struct TableSummary {
     private(set) var moments: [ColumnMoments] = []
     private(set) var distinct: [DistinctValues]
     private(set) var sample: DenseMatrix
+    /// The largest rows of a long table (see `RowSchedule`), measured by some rows spread evenly over it.
+    private(set) var largest: [RowSchedule.Entry] = []
     /// The rows of the table that are in the sample, ascending.
     private let sampled: [Int]
     /// Their places in the sample.
@@ -40,12 +42,16 @@ struct TableSummary {
     }
 
     private struct Block: Sendable {
-        let rows: Int
+        let rows: Range<Int>
         let moments: [BlockMoments]
         let distinct: [DistinctValues]
         /// Values of the sampled rows, one row after the other.
         let sampled: [Double]
+        let large: [RowSchedule.Entry]
     }
+
+    /// Rows spread evenly over the table by which the size of all is measured, about.
+    private static let measuringRows = 1024
 
     /// Reads all rows.
     mutating func read(
@@ -55,27 +61,39 @@ struct TableSummary {
         let columns = stored.columnNames.count
         let shifts = try stored.block(first: 0, count: 1).values
         moments = shifts.map { ColumnMoments(shift: $0) }
-        let size = RegressionTable.passRows(columns: columns), batchRows = size * RegressionTable.batchBlocks
-        for batch in stride(from: 0, to: stored.rows, by: batchRows) {
-            let end = min(batch + batchRows, stored.rows)
-            let blocks = try parallelMap((end - batch + size - 1) / size, threads: threads) {
-                [known = distinct, sampled] i throws(TableError) in
-                let first = batch + i * size
+        var schedule =
+            ColumnSurvey.step(rows: stored.rows) > 1
+            ? RowSchedule(sample: Self.spread(over: stored), intercept: true, keepsSmallest: false) : nil
+        let size = RegressionTable.passRows(columns: columns), groupRows = size * 4 * RegressionTable.batchBlocks
+        for group in stride(from: 0, to: stored.rows, by: groupRows) {
+            let end = min(group + groupRows, stored.rows)
+            try parallelForEach((end - group + size - 1) / size, threads: threads) {
+                [known = distinct, sampled, window = schedule?.window] i throws(TableError) in
+                let first = group + i * size
                 return try Self.look(
-                    at: stored, rows: first..<min(first + size, end), shifts: shifts, known: known, sampled: sampled)
-            }
-            var first = batch
-            for block in blocks {
-                add(block, first: first)
-                first += block.rows
+                    at: stored, rows: first..<min(first + size, end), shifts: shifts, known: known, sampled: sampled,
+                    window: window)
+            } use: { (block) throws(TableError) in
+                add(block)
+                schedule?.add(block.large)
             }
             progress(Double(end) / Double(stored.rows))
         }
+        largest = schedule?.finish().first ?? []
+    }
+
+    /// About `measuringRows` rows; those that cannot be read are for the pass to report.
+    private static func spread(over stored: any StoredRows) -> DenseMatrix {
+        let rows = stride(from: 0, to: stored.rows, by: max(1, stored.rows / measuringRows))
+        let read = rows.compactMap { try? stored.block(first: $0, count: 1).values }
+        return DenseMatrix(
+            rows: read.count, columns: stored.columnNames.count,
+            elements: stored.columnNames.indices.flatMap { j in read.map { $0[j] } })
     }
 
     private static func look(
         at stored: any StoredRows, rows: Range<Int>, shifts: [Double], known: [DistinctValues],
-        sampled: [Int]
+        sampled: [Int], window: RowSchedule.Window?
     ) throws(TableError) -> Block {
         let values = try stored.block(first: rows.lowerBound, count: rows.count).values
         let kernels = Kernels.best
@@ -91,18 +109,21 @@ struct TableSummary {
             for column in columns { taken.append(values[column.lowerBound + row - rows.lowerBound]) }
         }
         return Block(
-            rows: rows.count,
+            rows: rows,
             moments: columns.indices.map { j in kernels.moments(span.extracting(columns[j]), shift: shifts[j]) },
-            distinct: distinct, sampled: taken)
+            distinct: distinct, sampled: taken,
+            large: window?.candidates(
+                in: DenseMatrix(rows: rows.count, columns: shifts.count, elements: values), first: rows.lowerBound,
+                kernels: kernels) ?? [])
     }
 
-    private mutating func add(_ block: Block, first: Int) {
+    private mutating func add(_ block: Block) {
         for j in moments.indices {
             moments[j].add(block.moments[j])
             if !distinct[j].overflowed { distinct[j].merge(block.distinct[j]) }
         }
         var next = 0
-        for place in places[Self.range(of: first..<(first + block.rows), in: sampled)] {
+        for place in places[Self.range(of: block.rows, in: sampled)] {
             for j in 0..<sample.columns {
                 sample[place, j] = block.sampled[next]
                 next += 1

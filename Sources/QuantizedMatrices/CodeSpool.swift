@@ -57,20 +57,29 @@ public final class CodeSpool {
         precondition(codes.count == bits.count, "A block of rows has codes of every part.")
         let count = codes.first?.count ?? 0
         precondition(codes.allSatisfy { $0.count == count }, "A block of rows has as many codes of every part.")
-        let waiting = pending.first?.count ?? 0
-        let joined = waiting == 0 ? codes : zip(pending, codes).map { ($0 + $1)[...] }
-        let whole = (waiting + count) / 8 * 8
+        let waiting = pending.first?.count ?? 0, lead = (8 - waiting) % 8
+        rows += count
+        guard waiting + count >= 8 else {
+            for j in pending.indices { pending[j] += codes[j] }
+            return
+        }
+        if lead > 0 { try store(zip(pending, codes).map { ($0 + $1.prefix(lead))[...] }, count: 8) }
+        let rest = codes.map { $0.dropFirst(lead) }, whole = (count - lead) / 8 * 8
+        try store(rest, count: whole)
+        pending = rest.map { Array($0.dropFirst(whole)) }
+    }
+
+    /// Packs the first codes of each part, a multiple of 8.
+    private func store(_ codes: [ArraySlice<UInt8>], count: Int) throws(StoreError) {
         var done = 0
-        while done < whole {
+        while done < count {
             if block.isEmpty { block = [UInt8](repeating: 0, count: offsets[bits.count]) }
-            let taken = min(whole - done, rowsPerBlock - blockRows)
-            pack(joined, from: done, count: taken)
+            let taken = min(count - done, rowsPerBlock - blockRows)
+            pack(codes, from: done, count: taken)
             blockRows += taken
             done += taken
             if blockRows == rowsPerBlock { try seal(count: offsets[bits.count]) }
         }
-        pending = joined.map { Array($0.dropFirst(whole)) }
-        rows += count
     }
 
     /// Packs codes `from ..< from + count` behind those of the open block.

@@ -1,6 +1,7 @@
 import Foundation
 @testable import LeastSquares
 import QuantizedLeastSquares
+@testable import QuantizedMatrices
 import TestSupport
 import Testing
 
@@ -96,5 +97,27 @@ import Testing
             .quantize { _ in }
         let levels = data.matrix.columns[0].codebook.levels
         #expect(levels.count == 16 && levels[0] == -70 && levels[15] == 50)
+    }
+
+    /// A row of 200 deviations in a batch that is not surveyed is taken first, and its values are known to the codebooks
+    /// of transformed columns.
+    @Test func outliersOutsideSurveyedBatchesAreKnown() throws {
+        let rows = 200_000, outlier = 123_457
+        var random = RandomNumbers(seed: 20)
+        var a = random.gaussians(rows)
+        a[outlier] = 200
+        let b = a.map { $0 + 0.1 * random.gaussian() }, y = zip(a, b).map { $0 - 2 * $1 + random.gaussian() }
+        let table = try regressionTable(["a", "b", "y"], [a, b, y])
+        var options = QuantizationOptions()
+        options.transform = .decorrelate
+        let data = try TableQuantizer(
+            table: table, options: options, intercept: true, kernels: .best, threads: 2, keptRows: 6000
+        ).quantize { _ in }
+        #expect(data.matrix.order.segments[0].first[0] == outlier)
+        // The largest value is that of a or b, whichever comes first; it lies within half a percent of a level.
+        let column = data.matrix.columns[0], largest = column.moments.maximum
+        #expect(largest > 100 && abs(column.codebook.levels.last! - largest) < 0.005 * largest)
+        let full = try LeastSquaresProblem.full(.qr).solve(table)
+        #expect(error(try LeastSquaresProblem().solve(data), full) < 0.01)
     }
 }
