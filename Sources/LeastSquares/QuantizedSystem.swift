@@ -35,7 +35,9 @@ struct QuantizedSystem {
                 }
             }
         }
-        let roundingMatters = candidates.allSatisfy { roundingShare($0) > 0.01 }
+        let roundingMatters = candidates.allSatisfy {
+            roundingShare($0) > 0.01 || $0.system.conditionNumber > Self.largestCondition
+        }
         let lacksRank =
             candidates.count < BiasCorrection.allCases.count
             || candidates.contains { $0.system.kept.count < data.predictors }
@@ -57,6 +59,10 @@ struct QuantizedSystem {
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
         return (candidates[chosen], SolverChoice(rule: rule, candidates: considered + passedOver))
     }
+
+    /// The square of a larger condition number drowns in the rounding of the normal equations: neither it nor the rounding
+    /// error that it foretells can be trusted.
+    private static let largestCondition = 1e6
 
     /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
     /// known of all.

@@ -25,18 +25,19 @@ extension QuantizedMatrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "The rows are 0..<\(rows).")
         let size = rowsPerBlock ?? planes.rowsPerBlock
         precondition(size > 0 && size % 8 == 0, "A block has a multiple of 8 rows.")
-        let pieces = codes.layout.pieces(first: range.lowerBound, count: range.count, size: size)
-        let parts = max(1, min(threads, pieces.count))
-        let total = Mutex(IntegerGram(planes: planes))
+        let parts = max(1, min(threads, range.count / size))
+        let bounds = (0...parts).map { $0 == parts ? range.count : range.count * $0 / parts / 64 * 64 }
+        let total = Mutex<IntegerGram?>(nil)
         DispatchQueue.concurrentPerform(iterations: parts) { part in
             let task = GramTask(
                 codes: codes, bits: codes.layout.bits, planes: planes,
-                pieces: pieces[(pieces.count * part / parts)..<(pieces.count * (part + 1) / parts)],
+                pieces: codes.layout.pieces(
+                    first: range.lowerBound + bounds[part], count: bounds[part + 1] - bounds[part], size: size),
                 stride: (size + 63) / 64 * 64 + 64, kernels: kernels)
             let gram = task.gram()
-            total.withLock { $0.merge(gram) }
+            total.withLock { if $0 == nil { $0 = gram } else { $0!.merge(gram) } }
         }
-        return total.withLock { $0 }
+        return total.withLock { $0! }
     }
 }
 
@@ -50,7 +51,7 @@ extension DigitPlanes {
         case .narrow: entryBytes = 1
         case .wide: entryBytes = 2
         }
-        return min(4096, max(512, (1 << 22) / (max(1, planes.count) * entryBytes) / 64 * 64))
+        return min(4096, max(512, (1 << 21) / (max(1, planes.count) * entryBytes) / 64 * 64))
     }
 }
 
@@ -60,7 +61,7 @@ private struct GramTask {
     /// Bits per code of each column.
     let bits: [Int]
     let planes: DigitPlanes
-    let pieces: ArraySlice<CodeLayout.Piece>
+    let pieces: [CodeLayout.Piece]
     /// Entries from one column of digits to the next: columns a multiple of 4096 bytes apart would share cache sets.
     let stride: Int
     let kernels: Kernels
@@ -212,10 +213,10 @@ private struct BinaryColumn {
     }
 }
 
-extension ArraySlice<CodeLayout.Piece> {
+extension [CodeLayout.Piece] {
     /// Runs of pieces of the same block.
-    fileprivate func chunked() -> [Self] {
-        var runs: [Self] = [], start = startIndex
+    fileprivate func chunked() -> [ArraySlice<CodeLayout.Piece>] {
+        var runs: [ArraySlice<CodeLayout.Piece>] = [], start = startIndex
         for i in indices where self[i].block != self[start].block {
             runs.append(self[start..<i])
             start = i

@@ -13,21 +13,23 @@ extension QuantizedMatrix {
         let parts = ProductColumns(self, list)
         let constant = parts.narrow.reduce(0) { $0 + x[$1] * columns[list[$1]].grid.offset }
         let factors = parts.narrow.map { x[$0] * columns[list[$0]].grid.scale }
-        var y = [Double](repeating: constant, count: rows)
-        forEachBlock { bytes, piece, first in
-            var whole = y.mutableSpan
-            var target = whole._mutatingExtracting(first..<(first + piece.count))
-            kernels.multiply(
-                bytes, columns: parts.integers(piece), rows: piece.count, by: factors.span, into: &target)
-            for q in parts.wide {
-                let j = list[q], packed = bytes.extracting(range(of: j, piece))
-                let table = columns[j].paddedLevels, factor = [x[q]]
+        return [Double](capacity: rows) { y in
+            forEachBlock { bytes, piece, first in
+                // Block by block, while it is in the cache.
+                y.append(repeating: constant, count: piece.count)
+                var whole = y.mutableSpan
+                var target = whole._mutatingExtracting(first..<(first + piece.count))
                 kernels.multiply(
-                    packed, rows: piece.count, columnStride: packed.count, count: 1, bits: columns[j].bits,
-                    levels: table.span, by: factor.span, into: &target)
+                    bytes, columns: parts.integers(piece), rows: piece.count, by: factors.span, into: &target)
+                for q in parts.wide {
+                    let j = list[q], packed = bytes.extracting(range(of: j, piece))
+                    let table = columns[j].paddedLevels, factor = [x[q]]
+                    kernels.multiply(
+                        packed, rows: piece.count, columnStride: packed.count, count: 1, bits: columns[j].bits,
+                        levels: table.span, by: factor.span, into: &target)
+                }
             }
         }
-        return y
     }
 
     /// Σ_i â_ij·y_i for each column j of the list, straight from the packed codes (without refinements).

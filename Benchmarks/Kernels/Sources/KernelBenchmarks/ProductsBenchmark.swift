@@ -82,8 +82,8 @@ private struct BlockedCodes {
 
     func multiply(_ kernels: Kernels, _ x: [Double], integers: Bool, _ y: inout [Double]) {
         let useIntegers = integers && bits <= 4, list = useIntegers ? integerColumns : []
-        y.withUnsafeMutableBufferPointer { $0.update(repeating: 0) }
         forEachBlock { bytes, range in
+            y.withUnsafeMutableBufferPointer { $0[range].update(repeating: 0) }
             var whole = y.mutableSpan
             var output = whole._mutatingExtracting(range)
             if useIntegers {
