@@ -34,8 +34,8 @@ struct ErrorPropagation: Sendable {
         /// The expected square of ‖A(x̂ − x)‖: tr(M⁻¹S) + gᵀM⁻¹g. Where a better G than M is known, M⁻¹GM⁻¹ takes the
         /// place of M⁻¹. Then the bias at the true z counts, of which there are two estimates: at ẑ, which M has drawn
         /// towards 0, and at the corrected solution, which is without bias and noisier; what their noise adds on the
-        /// average is taken away, and the larger one counts. Cost: k², or k³.
-        func expectedSquare(_ system: SolvedSystem) -> Double {
+        /// average is taken away, and the larger one counts, or for the guard of a correction the smaller. Cost: k², or k³.
+        func expectedSquare(_ system: SolvedSystem, sparing: Bool = false) -> Double {
             guard let better = system.better else {
                 return system.inverse.elements.dot(scoreCovariance.elements)
                     + scoreBias.dot(BLAS.multiply(system.inverse, scoreBias)) + constantSquare
@@ -47,10 +47,10 @@ struct ErrorPropagation: Sendable {
             }
             var corrected = scoreBias
             corrected.subtract(BLAS.multiply(better.change, BLAS.multiply(better.inverse, scoreBias)), times: -1)
+            let first = square(scoreBias, noiseThrough: system.inverse)
+            let second = square(corrected, noiseThrough: better.inverse)
             return better.metric.elements.dot(scoreCovariance.elements) + constantSquare
-                + max(
-                    0, square(scoreBias, noiseThrough: system.inverse),
-                    square(corrected, noiseThrough: better.inverse))
+                + max(0, sparing ? min(first, second) : max(first, second))
         }
     }
 

@@ -106,6 +106,21 @@ public enum BiasCorrection: String, Sendable, CaseIterable {
     /// The error of one run differs from its root mean square, and a corrected answer must not be worse than the
     /// uncorrected one: its predicted q has to be at most half as large. A factor on squares.
     var guardFactor: Double { self == .none ? 1 : 4 }
+
+    /// Those that are considered for the codes of a matrix: none but the first where a column is overloaded.
+    static func candidates(for matrix: QuantizedMatrix) -> [BiasCorrection] {
+        matrix.columns.contains(where: \.isOverloaded) ? [.none] : allCases
+    }
+}
+
+extension QuantizedColumn {
+    /// Whether the end levels of nearest codes have more than eight times their share of the squared error. Numbers beyond
+    /// them err in one direction and together with other columns: no exact diagonal makes up for that, and errors that
+    /// are independent for given codes do not foretell it.
+    fileprivate var isOverloaded: Bool {
+        guard rounding == .nearest, let first = squaredErrors.first, let last = squaredErrors.last else { return false }
+        return Double(squaredErrors.count) * (first + last) > 16 * totalSquaredError
+    }
 }
 
 extension IntegerGram {

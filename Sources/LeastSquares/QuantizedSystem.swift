@@ -20,9 +20,10 @@ struct QuantizedSystem {
     /// The candidate of least predicted error: normal equations corrected and as they are, and QR of the decoded rows,
     /// as far as the method allows; and what was considered.
     func best() throws(RegressionError) -> (Candidate, SolverChoice) {
+        let corrections = BiasCorrection.candidates(for: data.matrix)
         var candidates: [Candidate] = [], passedOver: [SolverChoice.Candidate] = []
         if !problem.method.isQR {
-            for correction in BiasCorrection.allCases {
+            for correction in corrections {
                 // A matrix that is not positive definite, corrected or for rounding, is no candidate; QR always is.
                 do throws(RegressionError) {
                     candidates.append(candidate(try normalSystem(correction)))
@@ -39,7 +40,7 @@ struct QuantizedSystem {
             roundingShare($0) > 0.01 || $0.system.conditionNumber > Self.largestCondition
         }
         let lacksRank =
-            candidates.count < BiasCorrection.allCases.count
+            candidates.count < corrections.count
             || candidates.contains { $0.system.kept.count < data.predictors }
         if problem.method.isQR || (problem.method == .automatic && (roundingMatters || lacksRank)) {
             let solver = try QRSolver(data, kernels: problem.kernels)
@@ -67,9 +68,15 @@ struct QuantizedSystem {
     /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
     /// known of all.
     private func leastError(of candidates: [Candidate]) -> Int {
-        let ratios = candidates.compactMap(predictedRatio)
+        let ratios = candidates.compactMap { predictedRatio($0) }
         let squares = ratios.count == candidates.count ? ratios.map { $0 * $0 } : candidates.map(\.predictedSquare)
-        let guarded = zip(candidates, squares).map { $1 * $0.system.correction.guardFactor }
+        let guarded = candidates.indices.map { i in
+            let correction = candidates[i].system.correction
+            if correction != .none { return squares[i] * correction.guardFactor }
+            // Nor must the uncorrected answer be better if its bias is as small as it may be.
+            let least = predictedRatio(candidates[i], sparing: true) ?? .infinity
+            return min(squares[i], least * least * 2)
+        }
         return guarded.indices.min { guarded[$0] < guarded[$1] }!
     }
 
@@ -105,14 +112,16 @@ struct QuantizedSystem {
             predictedErrorRatio: predictedRatio(candidate), isChosen: isChosen, remark: remark)
     }
 
-    /// q, root mean square over the responses; nil without residual degrees of freedom or residuals.
-    private func predictedRatio(_ candidate: Candidate) -> Double? {
+    /// q, root mean square over the responses; nil without residual degrees of freedom or residuals. `sparing` as in
+    /// `ErrorPropagation.Result.expectedSquare`.
+    private func predictedRatio(_ candidate: Candidate, sparing: Bool = false) -> Double? {
         let system = candidate.system
         let p = system.rank + (data.intercept ? 1 : 0), freedom = equations.rows - p
         guard freedom > 0, p > 0, system.residualSquares.allSatisfy({ $0 > 0 }) else { return nil }
         var sum = 0.0
         for (b, result) in candidate.propagation.enumerated() {
-            let square = result.expectedSquare(system) + system.roundingErrors[b] * system.roundingErrors[b]
+            let square =
+                result.expectedSquare(system, sparing: sparing) + system.roundingErrors[b] * system.roundingErrors[b]
             sum += square / (system.residualSquares[b] / Double(freedom) * Double(p))
         }
         return sum >= 0 ? (sum / Double(candidate.propagation.count)).squareRoot() : nil

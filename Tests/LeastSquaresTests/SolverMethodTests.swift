@@ -145,4 +145,20 @@ import Testing
         #expect(try LeastSquaresProblem.full(.automatic).solve(table).choice?.rule == .denseFull)
         #expect(try LeastSquaresProblem.full(.svd).solve(table).choice?.rule == .asked)
     }
+
+    /// Where a few large numbers lie far beyond the end levels, which companding to a Gaussian makes of columns with heavy
+    /// tails, the codes are taken as they are decoded: the exact diagonal is no candidate. Levels that reach them allow it.
+    @Test func overloadedCodesAreNotCorrected() throws {
+        var random = RandomNumbers(seed: 23)
+        let z = random.gaussians(4000), e = random.gaussians(4000)
+        let a = z.map { $0 * exp($0 * $0 / 4) }, b = zip(a, e).map { $0 + 0.1 * $1 }
+        let y = zip(a, b).map { $0 - $1 + random.gaussian() }
+        let table = try regressionTable(["a", "b", "y"], [a, b, y])
+        func corrections(_ quantizer: Quantizer) throws -> Set<BiasCorrection?> {
+            let problem = LeastSquaresProblem.quantized(bits: 6, quantizer: quantizer, transform: .none)
+            return Set(try #require(try problem.solve(table).choice).candidates.map(\.correction))
+        }
+        #expect(try corrections(.companding) == [BiasCorrection.none])
+        #expect(try corrections(.lloydMax) == [BiasCorrection.none, .exactDiagonal])
+    }
 }
