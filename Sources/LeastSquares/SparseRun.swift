@@ -135,6 +135,8 @@
         private func iterate(_ method: SolverMethod) -> Fit {
             var options = IterationOptions()
             options.iterationLimit = 20 * min(matrix.rows, matrix.columns) + 200
+            // To rounding: 10⁻¹⁴ leaves 9 digits where κ is 10⁴.
+            (options.matrixTolerance, options.rightHandSideTolerance) = (.ulpOfOne, .ulpOfOne)
             func solve<Operator: LinearOperator>(_ a: Operator, _ b: [Double]) -> IterativeSolution {
                 method == .lsqr ? LSQR.solve(a, b, options: options) : LSMR.solve(a, b, options: options)
             }
