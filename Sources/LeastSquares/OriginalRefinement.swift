@@ -5,11 +5,12 @@ import QuantizedMatrices
 /// Refines a solution from codes on the original rows: the inverse moments M⁻¹ from the codes precondition steps
 /// d = M⁻¹Aᵀ(b − A·x), one pass over the rows each.
 ///
-/// Every pass computes the gradient at the present x from the rows themselves, so rounding does not accumulate. Differences
-/// of gradients tell AᵀA·d for the steps done, and after each pass the residual is minimized over all of them, which makes
-/// the steps as good as those of preconditioned conjugate gradients: the error falls by about (√κ − 1)/(√κ + 1) a pass
+/// Every pass computes the gradient at the present x from the rows themselves, so rounding does not accumulate, and AᵀA·d
+/// for the step d that led there (the difference of the gradients has no digits of it where AᵀA hardly has the direction).
+/// After each pass the residual is minimized over all steps, which makes them as good as those of preconditioned conjugate
+/// gradients: the error falls by about (√κ − 1)/(√κ + 1) a pass
 /// with κ the condition number of M⁻¹AᵀA, or by ‖I − M⁻¹AᵀA‖/2 where that is small. (Björck, *Numerical Methods for Least
-/// Squares Problems*, 1996, 6.6 and 7.4.) Cost of a pass: 4·m·n flops a response.
+/// Squares Problems*, 1996, 6.6 and 7.4.) Cost of a pass: 8·m·n flops a response.
 struct OriginalRefinement {
     let table: RegressionTable
     let data: QuantizedRegression
@@ -40,14 +41,12 @@ struct OriginalRefinement {
         var searches = start.map { Search(x: $0) }
         var passes = 0
         while passes < Self.passLimit {
-            let sums = try gradients(searches.map(\.x))
+            let sums = try gradients(searches.map(\.x), steps: searches.map(\.lastStep))
             passes += 1
             var isFinished = true
             for b in searches.indices {
                 let floor = floor(searches[b].x, residual: sums[b].residualSquare)
-                searches[b].advance(gradient: sums[b].gradient, residualSquare: sums[b].residualSquare, floor: floor) {
-                    preconditioned($0)
-                }
+                searches[b].advance(sums[b], floor: floor) { preconditioned($0) }
                 if !searches[b].isFinished { isFinished = false }
             }
             if isFinished { break }
@@ -78,15 +77,22 @@ struct OriginalRefinement {
         return basis.map { BLAS.multiply($0, full) } ?? full
     }
 
-    /// Per response Aᵀ(b − A·x) and ‖b − A·x‖², everything about its mean with an intercept: one pass.
-    private func gradients(_ x: [[Double]]) throws(RegressionError) -> [(gradient: [Double], residualSquare: Double)] {
+    /// What a pass finds: Aᵀ(b − A·x), AᵀA·d and ‖b − A·x‖².
+    private struct Sums {
+        var gradient, image: [Double]
+        var residualSquare = 0.0
+    }
+
+    /// The sums of each response for its x and d, everything about its mean with an intercept: one pass.
+    private func gradients(_ x: [[Double]], steps: [[Double]]) throws(RegressionError) -> [Sums] {
         let places = data.description.places, n = places.count
         let columns = places + x.indices.map { table.predictors + $0 }
         let centers = columns.map { data.intercept ? table.moments[$0].mean : 0 }
-        var gradients = [[Double]](repeating: [Double](repeating: 0, count: n), count: x.count)
+        let zeros = [Double](repeating: 0, count: n)
+        var sums = [Sums](repeating: Sums(gradient: zeros, image: zeros), count: x.count)
         var squares = [CompensatedSum](repeating: CompensatedSum(), count: x.count)
         var residualSums = [Double](repeating: 0, count: x.count)
-        var columnSums = [Double](repeating: 0, count: n)
+        var columnSums = zeros
         try table.forEachBlock { (block) throws(RegressionError) in
             let rows = block.centered(columns, at: centers)
             let predictors = rows.submatrix(rows: 0..<rows.rows, columns: 0..<n)
@@ -95,18 +101,23 @@ struct OriginalRefinement {
             for b in x.indices {
                 var residual = rows.column(n + b)
                 residual.subtract(BLAS.multiply(predictors, x[b]), times: 1)
-                gradients[b].subtract(BLAS.multiply(predictors, transposed: true, residual), times: -1)
+                sums[b].gradient.subtract(BLAS.multiply(predictors, transposed: true, residual), times: -1)
+                let change = BLAS.multiply(predictors, steps[b])
+                sums[b].image.subtract(BLAS.multiply(predictors, transposed: true, change), times: -1)
                 squares[b].add(residual.dot(residual))
                 residualSums[b] += residual.reduce(0, +)
             }
         }
-        return x.indices.map { b in
-            guard data.intercept else { return (gradients[b], squares[b].value) }
+        for b in x.indices {
+            sums[b].residualSquare = squares[b].value
+            guard data.intercept else { continue }
             // The centers are means up to rounding; the intercept takes what is left.
-            let mean = residualSums[b] / Double(max(1, table.rows))
-            gradients[b].subtract(columnSums, times: mean)
-            return (gradients[b], max(0, squares[b].value - mean * residualSums[b]))
+            let share = 1 / Double(max(1, table.rows)), mean = residualSums[b] * share
+            sums[b].gradient.subtract(columnSums, times: mean)
+            sums[b].image.subtract(columnSums, times: columnSums.dot(steps[b]) * share)
+            sums[b].residualSquare = max(0, squares[b].value - mean * residualSums[b])
         }
+        return sums
     }
 
     /// The refinement of one response: the steps done, orthonormal in the product of AᵀA, and their images.
@@ -130,15 +141,16 @@ struct OriginalRefinement {
             best = x
         }
 
-        mutating func advance(
-            gradient: [Double], residualSquare square: Double, floor: Double, preconditioned: ([Double]) -> [Double]
-        ) {
+        /// The step that led to x; 0 at the start.
+        var lastStep: [Double] { step?.d ?? [Double](repeating: 0, count: x.count) }
+
+        mutating func advance(_ sums: Sums, floor: Double, preconditioned: ([Double]) -> [Double]) {
             guard !isFinished else { return }
+            let gradient = sums.gradient, square = sums.residualSquare
             if let step {
-                let image = zip(step.from, gradient).map(-)
-                let ratio = step.d.dot(image) / step.d.dot(step.from)
+                let ratio = step.d.dot(sums.image) / step.d.dot(step.from)
                 if ratio > 0 { leastRatio = min(leastRatio, ratio) }
-                learn(step.d, image: image)
+                learn(step.d, image: sums.image)
             }
             let left = (max(0, gradient.dot(preconditioned(gradient))) / leastRatio).squareRoot()
             // Gradients may rise for some passes with a poor preconditioner; near the floor that is rounding.
