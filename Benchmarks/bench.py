@@ -37,10 +37,10 @@ class Scale:
     rounds: int = 3
     sparse_rows: int = 200_000
     sparse_side: int = 60
-    reading_rows: int = 150_000
-    calibration_draws: int = 4
+    reading_rows: int = 1_000_000
+    calibration_draws: int = 25
     calibration_bits: str = "2,3,4,6,8"
-    plan_sets: int = 4
+    plan_sets: int = 12
     paper_draws: int = 20
     kernel_parts: list = field(default_factory=lambda: ["gram", "codedgram", "products"])
 
@@ -86,7 +86,8 @@ def regression_sets(folder):
     if folder is None:
         return [(ROOT / f"Datasets/regression/{name}.csv", names[0], names[1:]) for name, names in SETS.items()]
     index = json.loads((folder / "index.json").read_text())
-    return [(folder / entry["file"], entry["targets"][0], entry["targets"][1:]) for entry in index]
+    names = [(entry["file"], SETS.get(Path(entry["file"]).stem, entry["targets"])) for entry in index]
+    return [(folder / file, targets[0], targets[1:]) for file, targets in names]
 
 
 def versions():

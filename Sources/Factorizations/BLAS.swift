@@ -105,6 +105,10 @@ public enum BLAS {
         return try body()
     }
 
+    /// Ends the threads that OpenBLAS starts with the process: for a tenth of a second they do nothing but keep a processor
+    /// busy. A call that asks for several threads starts them again.
+    public static func endIdleThreads() { qls_end_idle_openblas_threads() }
+
     /// OpenBLAS keeps its number of threads in a global variable; this guards it.
     private static let threadSetting = Mutex((calls: 0, former: Int32(1)))
 }

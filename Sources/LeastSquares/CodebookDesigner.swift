@@ -61,7 +61,7 @@ struct ColumnSurvey: Sendable {
     }
 
     /// Rows that enter the histograms, about.
-    static let surveyedRows = 1 << 16
+    static let surveyedRows = 1 << 15
 
     /// Of how many batches of a table one is looked at as a whole.
     static func step(rows: Int) -> Int { max(1, rows / surveyedRows) }

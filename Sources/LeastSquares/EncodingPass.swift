@@ -17,11 +17,11 @@ struct EncodingPass {
     let columns: [Int]
     let prepared: PreparedTransform
     let threads: Int
-    /// Rows that are kept to the end, about; tables of few times as many are balanced throughout.
+    /// Rows that are kept to the end, about; tables of less than twice as many are balanced throughout.
     let keptRows: Int
 
-    /// As many rows of p columns as are balanced in about a twentieth of a second.
-    static func keptRows(columns p: Int) -> Int { max(8192, 150_000_000 / (p * (60 + p / 2))) }
+    /// As many rows of p columns as are balanced in about a fortieth of a second.
+    static func keptRows(columns p: Int) -> Int { max(8192, 75_000_000 / (p * (60 + p / 2))) }
 
     /// The blocks of a table in groups: three batches are rounded to their own values, one works off what they left; so also
     /// the last. Its means cost as much as all the rest of encoding.
@@ -32,7 +32,7 @@ struct EncodingPass {
     }
 
     /// Whether balanced codes of a table are made row after row throughout.
-    static func isSequential(rows: Int, keptRows: Int) -> Bool { rows / keptRows < 4 }
+    static func isSequential(rows: Int, keptRows: Int) -> Bool { rows / keptRows < 2 }
 
     /// Encodes all rows with nearest or stochastic rounding, in the order of the table; nearest ones with a pilot.
     func independent(

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Factorizations
 
 /// The root of the command line.
 public struct QLSCommand: ParsableCommand {
@@ -20,6 +21,7 @@ public struct QLSCommand: ParsableCommand {
     /// Runs the program: handles signals, then the command line.
     public static func start() {
         Interruption.handle()
+        BLAS.endIdleThreads()
         main()
     }
 
