@@ -62,11 +62,11 @@ struct CompressedProblem {
 
     /// The columns, of those listed, that can be told from combinations of the ones before them: what is left of a
     /// column's square is above rounding and above what the codes' errors could make up.
-    func independentColumns() -> [Int] {
+    func independentColumns(among list: [Int]? = nil) -> [Int] {
         let a = design
         var basis: [[Double]] = [], kept: [Int] = []
         var triangle: [[Double]] = []  // columns of R over the kept ones
-        for j in columns.indices {
+        for j in list ?? Array(columns.indices) {
             var residual = a.column(j)
             let norm = residual.norm
             var shares = [Double](repeating: 0, count: kept.count)
@@ -122,10 +122,17 @@ struct CompressedProblem {
     func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
         let (c, d) = try conditions(constraints)
         let a = design
-        let (x, free) = try RegressionError.factorizing { () throws(FactorizationError) in
-            let solved = try ConstrainedLeastSquares(a, target, constraints: c, equal: d)
-            return (solved.solution, solved.nullSpace)
+        let solved: ConstrainedLeastSquares
+        do throws(FactorizationError) {
+            solved = try ConstrainedLeastSquares(a, target, constraints: c, equal: d)
+        } catch .dependentConstraint(let row) {
+            throw .invalidProblem(
+                "Constraint \(row + 1) is a combination of the constraints before it, or of none of the columns: it says what "
+                    + "they say already, or contradicts them. Leave it out.")
+        } catch {
+            throw .factorization(error)
         }
+        let (x, free) = (solved.solution, solved.nullSpace)
         // Cov x = N(NᵀAᵀAN)⁻¹Nᵀ.
         let half = try RegressionError.factorizing { () throws(FactorizationError) in
             let r = try QRFactorization(BLAS.multiply(a, free)).r
@@ -150,7 +157,7 @@ struct CompressedProblem {
                     "The intercept is free of constraints; to bind it, fit without one and with a column of ones.")
             }
             guard let p = columns.firstIndex(where: { compressed.names[$0] == name }) else {
-                throw .unknownColumn(name, available: columns.map { compressed.names[$0] })
+                throw missing(name)
             }
             for i in 0..<q { c[i, p] += constraints.matrix[i, from] }
         }
@@ -166,20 +173,24 @@ struct CompressedProblem {
     func bounded(_ bounds: CoefficientBounds) throws(RegressionError) -> CompressedFit {
         let names = columns.map { compressed.names[$0] }
         for name in Set(bounds.lower.keys).union(bounds.upper.keys).sorted() where !names.contains(name) {
-            throw .unknownColumn(name, available: names)
+            throw missing(name)
         }
         let lower = names.map { bounds.lower[$0] ?? bounds.lowerOfOthers }
         let upper = names.map { bounds.upper[$0] ?? bounds.upperOfOthers }
+        for (j, name) in names.enumerated() where lower[j] == .infinity || upper[j] == -.infinity {
+            throw .invalidProblem(
+                "\(name): a bound of \(lower[j] == .infinity ? "∞ from below" : "−∞ from above") leaves no value.")
+        }
         for (j, name) in names.enumerated() where !(lower[j] <= upper[j]) {
             throw .invalidProblem("\(name): the lower bound \(lower[j]) is not at most the upper bound \(upper[j]).")
         }
-        let a = design
+        let (a, b) = independentColumns().count < columns.count ? nudged : (design, target)
         let solved = try RegressionError.factorizing { () throws(FactorizationError) in
-            try BoundedLeastSquares(a, target, lower: lower, upper: upper)
+            try BoundedLeastSquares(a, b, lower: lower, upper: upper)
         }
-        let kept = columns.indices.filter { solved.places[$0] == .free }
+        let kept = independentColumns(among: columns.indices.filter { solved.places[$0] == .free })
         let inverse = try RegressionError.factorizing { () throws(FactorizationError) in
-            let half = try TriangularMatrix.inverse(QRFactorization(a.selectingColumns(kept)).r, .upper)
+            let half = try TriangularMatrix.inverse(QRFactorization(design.selectingColumns(kept)).r, .upper)
             return BLAS.multiply(half, transposed: false, half, transposed: true)
         }
         func at(_ place: BoundedLeastSquares.Place) -> [String] {
@@ -188,5 +199,26 @@ struct CompressedProblem {
         return CompressedFit(
             system: try system(kept: kept, solved.solution, covariance: inverse),
             account: .bounded(lower: at(.lower), upper: at(.upper), violation: solved.violation))
+    }
+
+    /// A and b with rows 10⁻⁸·‖a_j‖·x_j = 0 below: where columns depend on each other, the coefficients are those of least
+    /// norm (of scaled columns) among the minimizers; the fit changes by 10⁻¹⁶ of them.
+    private var nudged: (DenseMatrix, [Double]) {
+        let a = design, q = a.rows, k = columns.count
+        var rows = DenseMatrix(rows: q + k, columns: k)
+        for j in 0..<k {
+            for i in 0..<q { rows[i, j] = a[i, j] }
+            let norm = a.column(j).norm
+            rows[q + j, j] = 1e-8 * (norm > 0 ? norm : 1)
+        }
+        return (rows, target + [Double](repeating: 0, count: k))
+    }
+
+    /// A column that a bound or constraint names and that does not take part.
+    private func missing(_ name: String) -> RegressionError {
+        guard let left = compressed.origin.left.first(where: { $0.name == name }) else {
+            return .unknownColumn(name, available: columns.map { compressed.names[$0] })
+        }
+        return .invalidProblem("\(name) is not among the codes: \(left.reason).")
     }
 }

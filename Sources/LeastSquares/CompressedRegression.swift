@@ -83,7 +83,7 @@ extension CompressedRegression {
             fullPrecision: table, columns: columns, predictors: table.predictors,
             intercept: intercept && weighting == nil)
         let whole = try rows.centeredFactor()
-        let factor = hasConstant ? ExplicitConstant(whole).projected : whole
+        var factor = hasConstant ? ExplicitConstant(whole).projected : whole
         let first = hasConstant ? 1 : 0
         names = Array(table.names.dropFirst(first))
         predictors = table.predictors - first
@@ -92,6 +92,13 @@ extension CompressedRegression {
         self.weighting = weighting
         means = weighting?.means ?? table.moments.map { intercept ? $0.mean : 0 }
         totalSquares = weighting?.totalSquares ?? table.moments.map { $0.totalSquares(intercept: intercept) }
+        // What the mean leaves of a column that does not vary is rounding.
+        let total = weighting?.total ?? Double(table.rows)
+        for j in 0..<factor.columns where intercept {
+            let size = (totalSquares[j] + total * means[j] * means[j]).squareRoot()
+            guard factor.column(j).norm <= 4 * .ulpOfOne * size else { continue }
+            for i in 0..<factor.rows { factor[i, j] = 0 }
+        }
         variants = [Variant(factor: factor, correction: .none, noise: nil)]
         let bytes = 8 * table.rows * table.names.count
         origin = Origin(

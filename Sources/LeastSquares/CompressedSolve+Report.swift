@@ -17,6 +17,7 @@ extension CompressedSolve {
             rows: compressed.rows, confidence: problem.confidence, system: system, basis: nil)
         assembly.totalWeight = compressed.totalWeight
         assembly.hasF = account == nil
+        assembly.hasErrors = candidate.propagation.map { $0.scoreCovariance.elements.contains { $0 != 0 } } ?? false
         let isComplete = isComplete(candidate.fit, model: model)
         var solution = assembly.assemble(
             SolutionAssembly.Response(
@@ -47,6 +48,11 @@ extension CompressedSolve {
         }
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
+        if problem.kind != .ordinary, !dropped.isEmpty {
+            warnings.add(
+                "Penalties, bounds and constraints are on the coefficients of the other columns only: those left out count "
+                    + "as 0.")
+        }
         warnings.missing(origin.droppedRows)
         warnings.weights(compressed.weighting)
         if !fits.allSatisfy({ isComplete($0, model: model) }), origin.bits != nil {
@@ -55,12 +61,22 @@ extension CompressedSolve {
                     + "one.")
         }
         if let note = origin.note { warnings.add(note) }
-        warnings.noFreedom(responses)
+        warnings.noFreedom(responses, freedom: responses.compactMap(\.residualDegreesOfFreedom).max() ?? 0)
         warnings.largeError(responses)
         if origin.note == nil { warnings.unbounded(responses) }
         warnings.degenerate(responses)
         let isBounded = if case .bounded = fits[0].account { true } else { false }
-        let rank = isBounded ? model.columns.count : system.kept.count
+        let rank =
+            isBounded
+            ? CompressedProblem(
+                compressed: compressed, variant: compressed.variants[0], columns: model.columns,
+                response: model.columns.first ?? 0
+            ).independentColumns().count : system.kept.count
+        if isBounded, rank < model.columns.count {
+            warnings.add(
+                "Columns depend on others: their coefficients are not determined; of all that fit as well within the "
+                    + "bounds these are nearly the smallest.")
+        }
         return Solution(
             observations: compressed.rows, predictors: model.names.count,
             rank: rank + (compressed.intercept ? 1 : 0), intercept: compressed.intercept,

@@ -51,7 +51,7 @@ struct CompressedSolve {
         var watch = Stopwatch()
         let data = try QuantizedRegression(
             quantizing: table, options: options, intercept: problem.intercept, weighting: weighting,
-            threads: problem.threads, kernels: problem.kernels
+            keepsDependent: problem.kind != .ordinary, threads: problem.threads, kernels: problem.kernels
         ) { progress(.quantize, $0) }
         let quantizing = watch.lap()
         var solution = try CompressedSolve(problem, codes: data).solve()

@@ -90,7 +90,7 @@ struct FullPrecisionRegression {
         warnings.missing(table.droppedRows)
         warnings.leastNorm(system)
         warnings.iteration(system.iteration, method: system.method)
-        warnings.noFreedom(responses)
+        warnings.noFreedom(responses, freedom: 0)
         warnings.degenerate(responses)
         warnings.roundingDigits(system: system)
         return Solution(

@@ -30,13 +30,28 @@ public struct QuantizedRegression: Sendable {
         weighting: Weighting? = nil, threads: Int = 1, kernels: Kernels = .best,
         progress: (Double) -> Void = { _ in }
     ) throws(RegressionError) {
+        try self.init(
+            quantizing: table, options: options, intercept: intercept, weighting: weighting, keepsDependent: false,
+            threads: threads, kernels: kernels, progress: progress)
+    }
+
+    /// `keepsDependent` is whether columns that depend on others are quantized too: without a transform, which needs
+    /// independent ones.
+    init(
+        quantizing table: RegressionTable, options: QuantizationOptions, intercept: Bool, weighting: Weighting?,
+        keepsDependent: Bool, threads: Int, kernels: Kernels, progress: (Double) -> Void
+    ) throws(RegressionError) {
         try table.checkMagnitudes()
         let total = Double(2 * max(1, table.rows))
-        let quantizer = TableQuantizer(
+        var quantizer = TableQuantizer(
             table: table, options: options, intercept: intercept && weighting == nil, kernels: kernels,
             threads: threads)
         let codes = try BLAS.withThreads(1) { () throws(RegressionError) in
-            try quantizer.quantize { progress(Double($0) / total) }
+            if keepsDependent, try !quantizer.verifiedDependencies().isEmpty {
+                quantizer.keepsDependent = true
+                quantizer.options.transform = .none
+            }
+            return try quantizer.quantize { progress(Double($0) / total) }
         }
         var description = codes.description
         description.weighting = weighting

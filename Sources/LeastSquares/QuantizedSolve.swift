@@ -128,12 +128,13 @@ struct QuantizedSolve {
             system.residualSquares = refined.residualSquares
             system.roundingErrors = refined.remaining
         }
-        let assembly = SolutionAssembly(
+        var assembly = SolutionAssembly(
             predictorNames: data.description.predictorNames, places: data.description.places,
             means: (0..<n).map { data.intercept ? data.moments[$0].mean : 0 }, intercept: data.intercept,
             norms: (0..<n).map { data.moments[$0].totalSquares(intercept: data.intercept).squareRoot() },
             rows: matrix.rows, confidence: problem.confidence, system: system,
             basis: w?.submatrix(rows: 0..<n, columns: 0..<n))
+        assembly.hasErrors = refined == nil && !matrix.columns.allSatisfy(\.isExact)
         let backward = BackwardError(data: data, equations: equations, system: candidate.system)
         let responses = data.responses.indices.map { b in
             let moments = data.moments[n + b]
@@ -176,7 +177,7 @@ struct QuantizedSolve {
         if lost.isEmpty, isIndefinite(system) { warnings.indefinite() }
         warnings.leastNorm(system)
         warnings.iteration(system.iteration, method: system.method)
-        warnings.noFreedom(responses)
+        warnings.noFreedom(responses, freedom: Double(matrix.rows - system.rank - (data.intercept ? 1 : 0)))
         warnings.largeError(responses)
         if let note = SolutionWarnings.chosenRows(matrix) { warnings.add(note) }
         if !problem.refines, matrix.share == 1 { warnings.unbounded(responses) }

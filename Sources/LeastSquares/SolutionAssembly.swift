@@ -19,6 +19,8 @@ struct SolutionAssembly {
     let basis: DenseMatrix?
     /// Σ of the rows' weights, where it is not their number.
     var totalWeight: Double?
+    /// Whether the columns have errors: then residuals of which nothing is left are unknown, not 0.
+    var hasErrors = false
     /// Whether F compares the fit with that of a constant.
     var hasF = true
 
@@ -51,7 +53,7 @@ struct SolutionAssembly {
         for j in beta.indices { beta[j] += response.offset[j] }
         let rss = system.residualSquares[response.index]
         let freedom = Double(rows) - parameters
-        let variance = freedom > 0 ? rss / freedom : nil
+        let variance = freedom > 0 && !(hasErrors && rss <= 0) ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
         let expected = response.propagation?.expectedSquare(system)

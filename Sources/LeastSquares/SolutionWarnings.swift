@@ -66,10 +66,15 @@ struct SolutionWarnings {
                 + "case, make the columns dependent.")
     }
 
-    mutating func noFreedom(_ responses: [ResponseSolution]) {
-        if responses.contains(where: { $0.residualStandardDeviation == nil }) {
-            list.append("There are no residual degrees of freedom: standard errors and error ratios are undefined.")
-        }
+    mutating func noFreedom(_ responses: [ResponseSolution], freedom: Double) {
+        let unknown = responses.filter { $0.residualStandardDeviation == nil }.map(\.name)
+        guard !unknown.isEmpty else { return }
+        list.append(
+            freedom > 0
+                ? "What the codes leave of the residuals of \(unknown.joined(separator: ", ")) is less than their own errors: "
+                    + "how large residuals, standard errors and error ratios are is unknown. More bits, or a transform, would "
+                    + "tell."
+                : "There are no residual degrees of freedom: standard errors and error ratios are undefined.")
     }
 
     /// Warns of responses without variation, and of fits whose residuals are rounding (1 − R² below 1e−12).

@@ -56,7 +56,7 @@
             } else if unscaled == nil {
                 warnings.add("Standard errors are computed for up to \(Self.standardErrorLimit) columns.")
             }
-            warnings.noFreedom(responses)
+            warnings.noFreedom(responses, freedom: 0)
             warnings.largeError(responses)
             warnings.degenerate(responses)
             let entries = matrix.storedCount, vectors = 8 * m * names.count

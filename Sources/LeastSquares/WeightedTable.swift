@@ -36,6 +36,11 @@ public struct WeightedTable {
         }
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         weighting = weighted.weighting()
+        guard kind != .frequency || weighting.total <= 0x1p53 else {
+            throw .invalidProblem(
+                "\(label): the frequency weights in \(weighting.column) count \(weighting.total) rows; at most 2⁵³ can be."
+            )
+        }
     }
 }
 

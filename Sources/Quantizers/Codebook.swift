@@ -79,14 +79,16 @@ public struct Codebook: Sendable, Equatable {
         values.count < 8192 ? values.map { encode($0) } : Encoder(self).encode(values)
     }
 
-    /// The codebook of the column σx + μ: levels and thresholds mapped alike.
+    /// The codebook of the column σx + μ: levels and thresholds mapped alike. Levels that rounding makes equal become one.
     ///
     /// - Throws: `scale` unless σ is positive and finite.
     public func scaled(by standardDeviation: Double, offset mean: Double = 0) throws(QuantizerError) -> Codebook {
         guard standardDeviation > 0, standardDeviation.isFinite else { throw .scale(standardDeviation) }
+        let mapped = levels.map { mean + standardDeviation * $0 },
+            bounds = thresholds.map { mean + standardDeviation * $0 }
+        let kept = mapped.indices.filter { $0 == 0 || mapped[$0] > mapped[$0 - 1] }
         return try Codebook(
-            levels: levels.map { mean + standardDeviation * $0 },
-            thresholds: thresholds.map { mean + standardDeviation * $0 }, isExact: isExact)
+            levels: kept.map { mapped[$0] }, thresholds: kept.dropFirst().map { bounds[$0 - 1] }, isExact: isExact)
     }
 
     /// The same cells with every level multiplied by a decode gain; the thresholds stay.

@@ -140,4 +140,12 @@ import Testing
             for code in values.indices { #expect(result.grid.value(code).isFinite) }
         }
     }
+
+    /// Levels that rounding makes equal become one, with the thresholds around it.
+    @Test func scalingMergesLevels() throws {
+        let codebook = try Codebook(levels: [-1, 0, 0x1p-60, 1])
+        let scaled = try codebook.scaled(by: 1, offset: 16)
+        #expect(scaled.levels == [15, 16, 17] && scaled.thresholds == [15.5, 16.5])
+        #expect(try codebook.scaled(by: 2).levels == [-2, 0, 0x1p-59, 2])
+    }
 }
