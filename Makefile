@@ -33,7 +33,9 @@ bench: build
 	python3 Benchmarks/bench.py $(BENCH) --json .build/benchmarks.json --page Documentation/benchmarks.md
 
 # Runs every program of Snippets, and every command of README.md and the articles, whose Swift blocks are from Snippets.
+# Some of the commands draw with gnuplot.
 examples: deps
+	command -v gnuplot >/dev/null || $(MAKE) --no-print-directory deps PACKAGES=gnuplot-nox
 	$(SWIFT) build
 	@for s in Snippets/*.swift; do name=$$(basename $$s .swift); echo "== $$name"; \
 		$(SWIFT) run --skip-build $$name > /dev/null || exit 1; done

@@ -38,12 +38,17 @@ public final class RegressionTable {
     ///   - seed: of the sample; the same seed and rows give the same sample.
     ///   - threads: over blocks of rows; nothing depends on it.
     ///   - progress: called with the fraction read, where the source knows it.
+    /// - Throws: as the source, and `tooManyColumns` beyond ``largestColumnCount``.
     public init(
         reading source: any TableSource, predictors: Int, sampleRows: Int? = nil, seed: UInt64 = 1, threads: Int = 1,
         progress: (Double) -> Void = { _ in }
     ) throws(TableError) {
         names = source.columnNames
         self.predictors = predictors
+        guard names.count <= Self.largestColumnCount else {
+            throw TableError(
+                file: "a dense regression", reason: .tooManyColumns(found: names.count, limit: Self.largestColumnCount))
+        }
         if let kept = source.storedRows {
             stored = kept
         } else {
@@ -58,6 +63,9 @@ public final class RegressionTable {
         sample = summary.sample
         largest = summary.largest
     }
+
+    /// Columns at most: several matrices of that many rows and columns are held, 2 GiB each.
+    public static let largestColumnCount = 16_384
 
     /// Keeps the rows of a source that can be read only once.
     private static func spooling(

@@ -111,4 +111,12 @@ import Testing
         #expect(throws: RegressionError.self) { try accumulator.remove(DenseMatrix(rows: 1, columns: 2)) }
         #expect(accumulator.rows == 0)
     }
+
+    /// More columns than a dense regression can hold squared are refused before anything is allocated for them.
+    @Test func tooManyColumns() throws {
+        let count = RegressionTable.largestColumnCount + 1
+        let source = try ArrayTableSource(
+            names: (0..<count).map { "x\($0)" }, columns: [[Double]](repeating: [1, 2], count: count))
+        #expect(throws: TableError.self) { try RegressionTable(reading: source, predictors: count - 1) }
+    }
 }
