@@ -30,7 +30,7 @@ struct RowPass {
         }
     }
 
-    /// Numbers decoded at a time, about: memory of so little is kept by the allocator for the next block and not given
+    /// Numbers decoded at a time, about, in rows by eight: memory of so little is kept by the allocator for the next block and not given
     /// back to the system, which took half of the time.
     private static let decodedNumbers = 1 << 14
 
@@ -47,7 +47,7 @@ struct RowPass {
         return RowPass(count: matrix.rows) {
             (m, body) throws(RegressionError) in
             let map = BLAS.multiply(noise.basis, m)
-            let size = max(64, decodedNumbers / max(1, matrix.columns.count))
+            let size = max(64, decodedNumbers / max(1, matrix.columns.count) / 8 * 8)
             for first in stride(from: 0, to: matrix.rows, by: size) {
                 try RegressionError.checkCancellation()
                 let block = matrix.decoded(first: first, count: min(size, matrix.rows - first), kernels: kernels)

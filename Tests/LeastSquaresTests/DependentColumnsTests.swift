@@ -93,6 +93,21 @@ import Testing
         #expect(unknown > 0)
     }
 
+    /// Leave-one-out errors pass over codes block by block, whatever the number of columns.
+    @Test func leaveOneOutOnCodes() throws {
+        var random = RandomNumbers(seed: 34)
+        let x = (0..<10).map { _ in random.gaussians(3000) }
+        let y = x[0].map { $0 + random.gaussian() }
+        let table = try regressionTable((0..<10).map { "x\($0)" } + ["y"], x + [y])
+        let errors = try [LeastSquaresProblem.full(.automatic), .quantized(bits: 8)].map { problem in
+            var problem = problem
+            problem.kind = .ridge(RidgePenalty([1, 100]))
+            guard case .ridge(let account) = try problem.solve(table).responses[0].account else { return 0.0 }
+            return account.path[1].leaveOneOut ?? 0
+        }
+        #expect(errors[0] > 0.5 && abs(errors[1] - errors[0]) < 1e-3 * errors[0])
+    }
+
     @Test func badInput() throws {
         let x = [1.0, 2, 4, 3, 5], y = [2.0, 3, 5, 5, 7]
         #expect(throws: RegressionError.self) {
