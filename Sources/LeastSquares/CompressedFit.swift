@@ -5,6 +5,8 @@ import Matrices
 struct CompressedFit {
     let system: SolvedSystem
     let account: ProblemAccount?
+    /// The rank of all columns, where bounds hold some of them.
+    var rank: Int?
     /// An orthonormal basis of the directions that linear constraints leave free, of a problem that has any.
     var freeDirections: DenseMatrix?
 }
@@ -184,7 +186,8 @@ struct CompressedProblem {
         for (j, name) in names.enumerated() where !(lower[j] <= upper[j]) {
             throw .invalidProblem("\(name): the lower bound \(lower[j]) is not at most the upper bound \(upper[j]).")
         }
-        let (a, b) = independentColumns().count < columns.count ? nudged : (design, target)
+        let rank = independentColumns().count
+        let (a, b) = rank < columns.count ? nudged : (design, target)
         let solved = try RegressionError.factorizing { () throws(FactorizationError) in
             try BoundedLeastSquares(a, b, lower: lower, upper: upper)
         }
@@ -198,7 +201,7 @@ struct CompressedProblem {
         }
         return CompressedFit(
             system: try system(kept: kept, solved.solution, covariance: inverse),
-            account: .bounded(lower: at(.lower), upper: at(.upper), violation: solved.violation))
+            account: .bounded(lower: at(.lower), upper: at(.upper), violation: solved.violation), rank: rank)
     }
 
     /// A and b with rows 10⁻⁸·‖a_j‖·x_j = 0 below: where columns depend on each other, the coefficients are those of least

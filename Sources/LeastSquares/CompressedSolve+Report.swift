@@ -65,14 +65,8 @@ extension CompressedSolve {
         warnings.largeError(responses)
         if origin.note == nil { warnings.unbounded(responses) }
         warnings.degenerate(responses)
-        let isBounded = if case .bounded = fits[0].account { true } else { false }
-        let rank =
-            isBounded
-            ? CompressedProblem(
-                compressed: compressed, variant: compressed.variants[0], columns: model.columns,
-                response: model.columns.first ?? 0
-            ).independentColumns().count : system.kept.count
-        if isBounded, rank < model.columns.count {
+        let rank = fits[0].rank ?? system.kept.count
+        if fits[0].rank != nil, rank < model.columns.count {
             warnings.add(
                 "Columns depend on others: their coefficients are not determined; of all that fit as well within the "
                     + "bounds these are nearly the smallest.")

@@ -178,8 +178,7 @@ public final class RegressionTable {
         body: @Sendable (Context, PassBlock) -> T,
         combine: (Context, [T]) throws(RegressionError) -> Void
     ) throws(RegressionError) {
-        let size = Self.passRows(columns: columns.count)
-        let blocks = (rows + size - 1) / size
+        let size = Self.passRows(columns: columns.count), blocks = blockCount(of: columns)
         for batch in stride(from: 0, to: blocks, by: Self.batchBlocks * step) {
             try RegressionError.checkCancellation()
             let context = context()
