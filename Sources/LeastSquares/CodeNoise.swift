@@ -33,7 +33,8 @@ struct CodeNoise: Sendable {
         let half = BLAS.multiply(part, transposed: true, result.scoreCovariance)
         return ErrorPropagation.Result(
             scoreCovariance: BLAS.multiply(half, part),
-            scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias), constantSquare: result.constantSquare)
+            scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias), constantSquare: result.constantSquare,
+            residualNoise: result.residualNoise)
     }
 
     /// How large ‖X·w‖² must be to be told from 0: three standard deviations of its error, and what the codes are known

@@ -28,7 +28,9 @@ struct CodebookDesigner {
             codebook = try .varianceOptimal(histogram, count: count)
         case .lloydMax:
             codebook = try .lloydMax(histogram, count: count)
-        case .automatic, .balanced, .optimal:
+        case .automatic, .balanced:
+            codebook = try .balanced(histogram, count: count)
+        case .optimal:
             codebook = try .optimal(histogram, count: count)
         }
         return codebook.gridded(offset: center)

@@ -23,6 +23,8 @@ struct ErrorPropagation: Sendable {
         let scoreBias: [Double]
         /// What the unknown error of the means, of rows that were chosen, adds to the expected ‖A(x̂ − x)‖².
         var constantSquare = 0.0
+        /// What the errors do to the sum of squared residuals.
+        var residualNoise = ResidualNoise()
 
         /// No error of quantization.
         static func none(columns: Int) -> Result {
@@ -61,6 +63,12 @@ struct ErrorPropagation: Sendable {
 
     /// Of the rows of ΔG·v listed, v over all columns.
     func propagate(_ v: [Double], over rows: [Int]) -> Result {
+        var result = scoreErrors(v, over: rows)
+        result.residualNoise = residualNoise(v, over: rows, result.scoreCovariance)
+        return result
+    }
+
+    private func scoreErrors(_ v: [Double], over rows: [Int]) -> Result {
         if data.matrix.share < 1 { return chosenResult(v, over: rows) }
         if data.matrix.columns.allSatisfy({ $0.rounding == .balanced }) {
             return Result(scoreCovariance: balancedCovariance(v, over: rows), scoreBias: scoreBias(v, over: rows))

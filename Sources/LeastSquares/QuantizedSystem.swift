@@ -66,9 +66,16 @@ struct QuantizedSystem {
     private static let largestCondition = 1e6
 
     /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
-    /// known of all.
+    /// known of all, when nearest codes, whose errors go together, are not corrected if that can be helped.
     private func leastError(of candidates: [Candidate]) -> Int {
         let ratios = candidates.compactMap { predictedRatio($0) }
+        if ratios.count < candidates.count,
+            data.matrix.columns.contains(where: { $0.rounding == .nearest && !$0.isExact }),
+            let plain = candidates.indices.filter({ candidates[$0].system.correction == .none })
+                .min(by: { candidates[$0].predictedSquare < candidates[$1].predictedSquare })
+        {
+            return plain
+        }
         let squares = ratios.count == candidates.count ? ratios.map { $0 * $0 } : candidates.map(\.predictedSquare)
         let guarded = candidates.indices.map { i in
             let correction = candidates[i].system.correction
@@ -117,7 +124,8 @@ struct QuantizedSystem {
     private func predictedRatio(_ candidate: Candidate, sparing: Bool = false) -> Double? {
         let system = candidate.system
         let p = system.rank + (data.intercept ? 1 : 0), freedom = equations.rows - p
-        guard freedom > 0, p > 0, system.residualSquares.allSatisfy({ $0 > 0 }) else { return nil }
+        guard freedom > 0, p > 0, zip(system.residualSquares, candidate.propagation).allSatisfy({ isKnown($0, $1) })
+        else { return nil }
         var sum = 0.0
         for (b, result) in candidate.propagation.enumerated() {
             let square =
@@ -125,6 +133,11 @@ struct QuantizedSystem {
             sum += square / (system.residualSquares[b] / Double(freedom) * Double(p))
         }
         return sum >= 0 ? (sum / Double(candidate.propagation.count)).squareRoot() : nil
+    }
+
+    /// Whether a sum of squared residuals is more than the errors of the codes can make up.
+    private func isKnown(_ square: Double, _ errors: ErrorPropagation.Result) -> Bool {
+        square > ResidualNoise.significance * errors.residualNoise.deviation(at: square)
     }
 
     /// The part of the predicted error that is rounding.
@@ -150,18 +163,24 @@ struct QuantizedSystem {
     }
 
     /// Uncorrected systems are solved with M = ÂᵀÂ, whose diagonal is known to be wrong: the error of the fit is measured
-    /// with the exact one, and so are the standard errors, as long as that leaves the matrix positive definite.
+    /// with the exact one, and so are the residuals and the standard errors, as long as that leaves the matrix positive
+    /// definite.
     private func withExactSquares(_ solved: SolvedSystem) -> SolvedSystem {
         guard solved.correction == .none, solved.deficiency == 0,
             !solved.kept.allSatisfy({ data.matrix.columns[$0].isExact })
         else { return solved }
-        let gram = equations.corrected(.exactDiagonal).selecting(solved.kept)
-        guard let inverse = (try? Cholesky(gram))?.inverse() else { return solved }
+        let corrected = equations.corrected(.exactDiagonal), gram = corrected.selecting(solved.kept)
+        guard let cholesky = try? Cholesky(gram) else { return solved }
         var change = equations.gram.selecting(solved.kept)
         for i in change.elements.indices { change.elements[i] -= gram.elements[i] }
         var system = solved
+        let n = data.predictors
+        for b in n..<equations.columns {
+            let products = solved.kept.map { corrected[$0, b] }
+            system.residualSquares[b - n] = max(0, equations.exactSquares[b] - products.dot(cholesky.solve(products)))
+        }
         system.better = SolvedSystem.BetterGram(
-            inverse: inverse, metric: BLAS.multiply(BLAS.multiply(solved.inverse, gram), solved.inverse),
+            inverse: cholesky.inverse(), metric: BLAS.multiply(BLAS.multiply(solved.inverse, gram), solved.inverse),
             change: change)
         return system
     }

@@ -5,7 +5,7 @@ extension SolutionAssembly {
     /// The error budget of a response's coefficients, with `freedom` residual degrees of freedom.
     func budget(
         _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double, ratio: Double?,
-        expectedSquare: Double
+        expectedSquare: Double, residualSpread: Double
     ) -> ErrorBudget {
         let inverse = inTableBasis(system.better?.inverse ?? system.inverse)
         let quantization = response.propagation.map { error($0) }
@@ -25,13 +25,18 @@ extension SolutionAssembly {
             },
             roundingShare: rounding * rounding / max(1, parameters), errorRatio: ratio,
             errorRatioInterval: response.propagation.flatMap { result in
-                ratio.flatMap { $0 > 0 ? interval(result, ratio: $0, expectedSquare: expectedSquare) : nil }
+                ratio.flatMap {
+                    $0 > 0
+                        ? interval(result, ratio: $0, expectedSquare: expectedSquare, residualSpread: residualSpread)
+                        : nil
+                }
             })
     }
 
-    /// Where q lies: its square is bias² + Σ λ_i·χ²₁, λ the eigenvalues of M⁻¹S.
+    /// Where q lies: its square is (bias² + Σ λ_i·χ²₁)/(s²p), λ the eigenvalues of M⁻¹S, and s² has a relative standard
+    /// deviation from the codes of its own.
     private func interval(
-        _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double
+        _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double, residualSpread: Double
     ) -> ClosedRange<Double>? {
         let product = BLAS.multiply(system.better?.metric ?? system.inverse, result.scoreCovariance)
         var trace = result.constantSquare, squares = trace * trace
@@ -42,7 +47,7 @@ extension SolutionAssembly {
         guard trace > 0, squares > 0 else { return nil }
         let whole = max(trace, expectedSquare)
         // The known bias varies not: its share of the mean takes as much from the variance.
-        let freedom = whole * whole / squares
+        let freedom = 1 / (squares / (whole * whole) + residualSpread * residualSpread / 2)
         return freedom.isFinite ? ErrorBudget.interval(ofRatio: ratio, degreesOfFreedom: freedom) : nil
     }
 

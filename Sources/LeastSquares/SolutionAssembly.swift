@@ -53,14 +53,17 @@ struct SolutionAssembly {
         for j in beta.indices { beta[j] += response.offset[j] }
         let rss = system.residualSquares[response.index]
         let freedom = Double(rows) - parameters
-        let variance = freedom > 0 && !(hasErrors && rss <= 0) ? rss / freedom : nil
+        let spread = response.propagation?.residualNoise.deviation(at: rss) ?? 0
+        let isHidden = hasErrors && rss <= ResidualNoise.significance * spread
+        let variance = freedom > 0 && !isHidden ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
         let expected = response.propagation?.expectedSquare(system)
         let predicted = expected.flatMap { predictedNorm($0, rounding: rounding) }
         let budget = budget(
             response, estimates: estimates(beta, mean: response.mean), variance: variance, freedom: freedom,
-            rounding: rounding, ratio: Self.ratio(predicted, unit), expectedSquare: expected ?? 0)
+            rounding: rounding, ratio: Self.ratio(predicted, unit), expectedSquare: expected ?? 0,
+            residualSpread: rss > 0 ? spread / rss : 0)
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.rank
         let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }

@@ -2,7 +2,8 @@
 /// file or from standard input where `path` is `-`. gzip and Zstandard are unpacked.
 ///
 /// The columns of arrays and matrices are named x1 to xn. A Matrix Market file is read into memory at once, the entries
-/// that are not listed are zeros.
+/// that are not listed are zeros; one that lists fewer than one entry in a million is refused as no table (a few bytes
+/// could claim any number of rows).
 ///
 /// - Parameters:
 ///   - columns: the columns to read, in this order; nil reads all.
@@ -37,6 +38,14 @@ private func matrixRows(_ input: ByteInput) throws(TableError) -> any StoredRows
         return StoredColumns(
             columnNames: try numberedNames(matrix.columns, file: input.name), columns: columns, file: input.name)
     case .sparse(let matrix):
+        let mostCells = Double(max(matrix.values.count, 100)) * 1e6
+        guard Double(matrix.rows) * Double(matrix.columns) <= mostCells else {
+            throw TableError(
+                file: input.name,
+                reason: .badMatrix(
+                    "\(matrix.rows) × \(matrix.columns) with \(matrix.values.count) entries is too sparse to be read as a table"
+                ))
+        }
         return SparseRows(columnNames: try numberedNames(matrix.columns, file: input.name), matrix: matrix)
     }
 }

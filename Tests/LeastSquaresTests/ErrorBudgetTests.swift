@@ -58,7 +58,7 @@ import Testing
     /// On codes, intervals of predictions hold the full-precision prediction as often as they say.
     @Test(arguments: [2, 4]) func predictionsFromCodes(bits: Int) throws {
         var covered = 0, count = 0
-        for seed in 1...12 {
+        for seed in 1...24 {
             var design = CalibrationDesign(SyntheticDesign.allCases[seed % 4])
             design.largestDraw = 400
             let table = try design.table(draw: seed)

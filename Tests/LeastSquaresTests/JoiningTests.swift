@@ -90,8 +90,8 @@ import Testing
     }
 
     /// New rows with another mean and spread of the first column: seen, and counted in. Where most lie beyond the levels
-    /// the prediction falls short (by 2.7 here); the drift says so.
-    @Test(arguments: [(1.2, 0.8, 0.3...1.8), (2, 4, 0.3...4)])
+    /// the codes err systematically and the prediction is cautious (5 times too large here); the drift says so.
+    @Test(arguments: [(1.2, 0.8, 0.3...1.8), (2, 4, 0.1...1.8)])
     func driftIsReportedAndPredicted(factor: Double, shift: Double, range: ClosedRange<Double>) throws {
         var errors = Errors()
         for seed in 1...8 {

@@ -161,6 +161,16 @@ import Testing
         #expect(error?.description == "\(wide.path): 2000000 columns, expected at most 1048576")
     }
 
+    /// A size line that claims billions of cells for a few entries is no table; as a matrix it is fine.
+    @Test func tooSparseForATable() throws {
+        let file = TemporaryFile(
+            "\(Self.banner)coordinate real general\n2097152 33333 2\n1 1 1.5\n3 2 7\n", suffix: ".mtx")
+        let error = #expect(throws: TableError.self) { try openTable(path: file.path) }
+        #expect(
+            error?.description == "\(file.path): 2097152 × 33333 with 2 entries is too sparse to be read as a table")
+        #expect(try MatrixMarketReader.read(path: file.path).sparse.rows == 2_097_152)
+    }
+
     /// A matrix from triplets in any order is that from sorted ones; values of one place are added as they come.
     @Test func tripletsInAnyOrder() {
         let values: [Double] = [1, 1e16, -1e16, 2, 3, 4]
