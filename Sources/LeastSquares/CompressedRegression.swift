@@ -139,7 +139,7 @@ extension CompressedRegression {
             ?? data.moments.map { $0.totalSquares(intercept: data.intercept) }
         let basis = data.matrix.transform.inverseMatrix()
         var variants: [Variant] = []
-        for correction in BiasCorrection.candidates(for: data.matrix) {
+        for correction in BiasCorrection.allCases {
             guard let triangle = try equations.factor(correction) else { continue }
             var factor = BLAS.multiply(triangle, basis), map = basis
             let unit = hasConstant ? basis.column(0) : nil

@@ -15,10 +15,11 @@ extension CompressedSolve {
             predictorNames: model.names, places: model.places, means: model.columns.map { compressed.means[$0] },
             intercept: compressed.intercept, norms: model.columns.map { compressed.totalSquares[$0].squareRoot() },
             rows: compressed.rows, confidence: problem.confidence, system: system, basis: nil)
+        assembly.isIndefinite = isIndefinite(system)
         assembly.totalWeight = compressed.totalWeight
         assembly.hasF = account == nil
         assembly.hasErrors = candidate.propagation.map { $0.scoreCovariance.elements.contains { $0 != 0 } } ?? false
-        let isComplete = isComplete(candidate.fit, model: model)
+        let isComplete = isComplete(candidate.fit, model: model) && !isIndefinite(system)
         var solution = assembly.assemble(
             SolutionAssembly.Response(
                 name: compressed.names[b], index: 0, mean: compressed.means[b],
@@ -60,11 +61,12 @@ extension CompressedSolve {
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
                     + "one.")
         }
+        if fits.contains(where: { isIndefinite($0.system) }) { warnings.indefinite() }
         if let note = origin.note { warnings.add(note) }
         warnings.noFreedom(responses, freedom: responses.compactMap(\.residualDegreesOfFreedom).max() ?? 0)
         warnings.largeError(responses)
         if origin.note == nil { warnings.unbounded(responses) }
-        warnings.degenerate(responses)
+        if !fits.contains(where: { isIndefinite($0.system) }) { warnings.degenerate(responses) }
         let rank = fits[0].rank ?? system.kept.count
         if fits[0].rank != nil, rank < model.columns.count {
             warnings.add(

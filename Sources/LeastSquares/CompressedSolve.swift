@@ -133,17 +133,16 @@ struct CompressedSolve {
                         isFinal: false)
                 })
         }
+        measureUncorrected(&candidates)
         let costs = candidates.map { fits in
             zip(fits, responses).reduce(0) { $0 + $1.0.predictedSquare / max(compressed.totalSquares[$1.1], 1e-300) }
         }
-        let most = candidates.map { $0.first?.fit.system.kept.count ?? 0 }
-        let guarded = zip(costs, compressed.variants).map { $0 * $1.correction.guardFactor }
-        let best = costs.indices.min { (-most[$0], guarded[$0]) < (-most[$1], guarded[$1]) }!
+        let best = best(of: candidates, costs)
         let variant = compressed.variants[best]
         let chosen = try zip(responses, candidates[best]).map { (b, first) throws(RegressionError) in
             let part = CompressedProblem(
                 compressed: compressed, variant: variant, columns: model.columns, response: b)
-            var final = needsRows ? try candidate(part, isFinal: true) : first
+            var final = needsRows ? try self.candidate(part, isFinal: true) : first
             final.worstCaseNorm = part.worstCaseNorm(final.fit)
             return final
         }
@@ -153,20 +152,6 @@ struct CompressedSolve {
         var solution = describe(fits, chosen.map(\.fit), model: model, times: times)
         solution.choice = choice(costs, chosen: best, method: solution.method)
         return solution
-    }
-
-    /// What `--explain` prints: the ways of reducing the rows, and what the errors of the other would be.
-    private func choice(_ costs: [Double], chosen best: Int, method: SolverMethod) -> SolverChoice {
-        let candidates = compressed.variants.indices.map { v in
-            let more = (costs[v] / max(costs[best], 1e-300)).squareRoot()
-            return SolverChoice.Candidate(
-                method: method, correction: compressed.origin.bits == nil ? nil : compressed.variants[v].correction,
-                predictedErrorRatio: nil, isChosen: v == best,
-                remark: v == best
-                    ? (costs.count > 1 ? "the smaller predicted error" : "the rule")
-                    : "predicted error \(SolutionWarnings.short(more)) times as large")
-        }
-        return SolverChoice(rule: .reduced, candidates: candidates)
     }
 
     /// Whether the choice of a penalty takes a pass over the rows.

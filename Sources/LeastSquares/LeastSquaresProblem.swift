@@ -63,11 +63,17 @@ public struct LeastSquaresProblem: Sendable {
     public func solve(
         _ data: QuantizedRegression, progress: (Stage, Double) -> Void = { _, _ in }
     ) throws(RegressionError) -> Solution {
-        let isReduced = isCompressed(data.description.weighting)
+        var whole = self
+        if columns.isWhole(of: data) { whole.columns = ModelColumns() }
+        let isReduced = whole.isCompressed(data.description.weighting)
         try checkSupport(.codes, reduced: isReduced)
         return try BLAS.withThreads(1) { () throws(RegressionError) in
             if isReduced { return try CompressedSolve(self, codes: data).solve() }
-            return try QuantizedSolve(problem: self, data: data).solve(progress: progress).solution
+            let problem =
+                data.matrix.chosenFrom == nil
+                ? whole.resolved(rows: data.matrix.rows, predictors: data.predictors) : whole
+            return whole.explained(
+                try QuantizedSolve(problem: problem, data: data).solve(progress: progress).solution)
         }
     }
 
@@ -79,12 +85,13 @@ public struct LeastSquaresProblem: Sendable {
         guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
         if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
+        let problem = resolved(rows: table.rows, predictors: table.predictors)
         var solution: Solution
         switch precision {
         case .full:
-            solution = try FullPrecisionRegression(problem: self, table: table).solve().solution
+            solution = try FullPrecisionRegression(problem: problem, table: table).solve().solution
         case .quantized(let options):
-            solution = try QuantizedSolve.quantizing(table, options, problem: self, progress: progress)
+            solution = try QuantizedSolve.quantizing(table, options, problem: problem, progress: progress)
             if redraws > 0 {
                 solution.redraws = try RedrawCheck(problem: self, options: options).run(
                     redraws, on: table, around: solution
@@ -92,10 +99,28 @@ public struct LeastSquaresProblem: Sendable {
             }
         }
         if reference {
-            let references = try ReferenceRegression(self, table).compare(solution)
+            let references = try ReferenceRegression(problem, table).compare(solution)
             for (b, reference) in references.enumerated() { solution.responses[b].reference = reference }
         }
-        return solution
+        return explained(solution)
+    }
+
+    /// The problem with the method that fewer rows than coefficients decide: the solution of least norm.
+    private func resolved(rows: Int, predictors: Int) -> LeastSquaresProblem {
+        guard method == .automatic, !refines, standardErrors == .classical, predictors > 0,
+            rows < predictors + (intercept ? 1 : 0)
+        else { return self }
+        var problem = self
+        problem.method = .svd
+        return problem
+    }
+
+    /// The solution with the rule that decided where that was the number of rows.
+    private func explained(_ solution: Solution) -> Solution {
+        guard method == .automatic, solution.method == .svd, let choice = solution.choice else { return solution }
+        var result = solution
+        result.choice = SolverChoice(rule: .denseWide, candidates: choice.candidates)
+        return result
     }
 
     /// Whether the problem is solved on a compressed regression.

@@ -109,4 +109,10 @@ public struct ModelColumns: Sendable, Equatable {
         self.excluded = excluded
         self.responses = responses
     }
+
+    /// Whether these are the columns that a store was made for, in its order.
+    func isWhole(of data: QuantizedRegression) -> Bool {
+        excluded.isEmpty && (predictors ?? data.description.predictorNames) == data.description.predictorNames
+            && (responses ?? data.responses) == data.responses
+    }
 }

@@ -134,6 +134,7 @@ struct QuantizedSolve {
             norms: (0..<n).map { data.moments[$0].totalSquares(intercept: data.intercept).squareRoot() },
             rows: matrix.rows, confidence: problem.confidence, system: system,
             basis: w?.submatrix(rows: 0..<n, columns: 0..<n))
+        assembly.isIndefinite = isIndefinite(candidate.system)
         assembly.hasErrors = refined == nil && !matrix.columns.allSatisfy(\.isExact)
         let backward = BackwardError(data: data, equations: equations, system: candidate.system)
         let responses = data.responses.indices.map { b in
@@ -160,7 +161,8 @@ struct QuantizedSolve {
     ) -> Solution {
         let matrix = data.matrix
         var dropped = data.description.dependent.map { DroppedColumn(name: $0.name, reason: $0.reason) }
-        for j in lost {
+        // In the basis of a transform a coefficient of 0 is none of the table's.
+        for j in lost where basis == nil {
             dropped.append(
                 DroppedColumn(
                     name: matrix.columns[j].name,
@@ -169,6 +171,13 @@ struct QuantizedSolve {
         var warnings = SolutionWarnings()
         warnings.dropped(dropped)
         warnings.missing(data.description.droppedRows)
+        if basis != nil, !lost.isEmpty {
+            warnings.add(
+                "\(matrix.rows) rows at \(data.bits) bits do not tell "
+                    + "\(lost.map { matrix.columns[$0].name }.joined(separator: ", ")) from combinations of the columns "
+                    + "before: what distinguishes them counts as 0, and the coefficients are those of the combinations."
+            )
+        }
         if !lost.isEmpty || !data.description.isComplete, system.deficiency == 0 {
             warnings.add(
                 "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
@@ -181,7 +190,7 @@ struct QuantizedSolve {
         warnings.largeError(responses)
         if let note = SolutionWarnings.chosenRows(matrix) { warnings.add(note) }
         if !problem.refines, matrix.share == 1 { warnings.unbounded(responses) }
-        warnings.degenerate(responses)
+        if !isIndefinite(system) { warnings.degenerate(responses) }
         warnings.roundingDigits(system: system)
         return Solution(
             observations: matrix.rows, predictors: data.description.predictorNames.count,

@@ -15,6 +15,18 @@ struct QuantizedSystem {
         let propagation: [ErrorPropagation.Result]
         /// Σ over responses of q², up to a common factor per response.
         let predictedSquare: Double
+
+        var ranked: ErrorRanking.Entry {
+            ErrorRanking.Entry(
+                responses: propagation.indices.map {
+                    ErrorRanking.Response(system: system, index: $0, errors: propagation[$0])
+                },
+                predictedSquare: predictedSquare)
+        }
+    }
+
+    private var ranking: ErrorRanking {
+        ErrorRanking(rows: equations.rows, intercept: data.intercept, columns: data.matrix.columns)
     }
 
     /// The candidate of least predicted error: normal equations corrected and as they are, and QR of the decoded rows,
@@ -54,7 +66,7 @@ struct QuantizedSystem {
         let ranks = candidates.map(\.system.rank)
         let most = (problem.method == .svd ? ranks.min() : ranks.max()) ?? 0
         let full = candidates.indices.filter { candidates[$0].system.rank == most }
-        let chosen = full[leastError(of: full.map { candidates[$0] })]
+        let chosen = full[ranking.best(of: full.map { candidates[$0].ranked })]
         let rule: SolverChoice.Rule =
             problem.method != .automatic ? .asked : roundingMatters || lacksRank ? .denseCodesRounding : .denseCodes
         let considered = candidates.indices.map { describe(candidates[$0], isChosen: $0 == chosen, most: most) }
@@ -64,28 +76,6 @@ struct QuantizedSystem {
     /// The square of a larger condition number drowns in the rounding of the normal equations: neither it nor the rounding
     /// error that it foretells can be trusted.
     private static let largestCondition = 1e6
-
-    /// The place of the candidate of least predicted q, corrected ones held back by the guard; of least error where q is not
-    /// known of all, when nearest codes, whose errors go together, are not corrected if that can be helped.
-    private func leastError(of candidates: [Candidate]) -> Int {
-        let ratios = candidates.compactMap { predictedRatio($0) }
-        if ratios.count < candidates.count,
-            data.matrix.columns.contains(where: { $0.rounding == .nearest && !$0.isExact }),
-            let plain = candidates.indices.filter({ candidates[$0].system.correction == .none })
-                .min(by: { candidates[$0].predictedSquare < candidates[$1].predictedSquare })
-        {
-            return plain
-        }
-        let squares = ratios.count == candidates.count ? ratios.map { $0 * $0 } : candidates.map(\.predictedSquare)
-        let guarded = candidates.indices.map { i in
-            let correction = candidates[i].system.correction
-            if correction != .none { return squares[i] * correction.guardFactor }
-            // Nor must the uncorrected answer be better if its bias is as small as it may be.
-            let least = predictedRatio(candidates[i], sparing: true) ?? .infinity
-            return min(squares[i], least * least * 2)
-        }
-        return guarded.indices.min { guarded[$0] < guarded[$1] }!
-    }
 
     /// What solves the normal equations.
     private var normalMethod: SolverMethod { problem.method == .automatic ? .normal : problem.method }
@@ -116,28 +106,7 @@ struct QuantizedSystem {
             ? "smallest predicted error" : system.rank != most ? "another rank" : "larger predicted error"
         return SolverChoice.Candidate(
             method: system.method, correction: system.correction,
-            predictedErrorRatio: predictedRatio(candidate), isChosen: isChosen, remark: remark)
-    }
-
-    /// q, root mean square over the responses; nil without residual degrees of freedom or residuals. `sparing` as in
-    /// `ErrorPropagation.Result.expectedSquare`.
-    private func predictedRatio(_ candidate: Candidate, sparing: Bool = false) -> Double? {
-        let system = candidate.system
-        let p = system.rank + (data.intercept ? 1 : 0), freedom = equations.rows - p
-        guard freedom > 0, p > 0, zip(system.residualSquares, candidate.propagation).allSatisfy({ isKnown($0, $1) })
-        else { return nil }
-        var sum = 0.0
-        for (b, result) in candidate.propagation.enumerated() {
-            let square =
-                result.expectedSquare(system, sparing: sparing) + system.roundingErrors[b] * system.roundingErrors[b]
-            sum += square / (system.residualSquares[b] / Double(freedom) * Double(p))
-        }
-        return sum >= 0 ? (sum / Double(candidate.propagation.count)).squareRoot() : nil
-    }
-
-    /// Whether a sum of squared residuals is more than the errors of the codes can make up.
-    private func isKnown(_ square: Double, _ errors: ErrorPropagation.Result) -> Bool {
-        square > ResidualNoise.significance * errors.residualNoise.deviation(at: square)
+            predictedErrorRatio: ranking.ratio(candidate.ranked), isChosen: isChosen, remark: remark)
     }
 
     /// The part of the predicted error that is rounding.

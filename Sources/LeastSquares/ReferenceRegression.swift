@@ -7,7 +7,8 @@ public struct ReferenceRegression {
 
     private let result: FullPrecisionRegression.Result
 
-    /// Solves a table in full precision; of the problem the intercept and the confidence are used.
+    /// Solves a table in full precision; of the problem the intercept and the confidence are used, and
+    /// whether it asks for the solution of least norm.
     ///
     /// - Throws: `RegressionError`.
     public init(_ problem: LeastSquaresProblem, _ table: RegressionTable) throws(RegressionError) {
@@ -16,7 +17,7 @@ public struct ReferenceRegression {
         try table.checkMagnitudes()
         var problem = problem
         problem.precision = .full
-        problem.method = .qr
+        problem.method = problem.method == .svd ? .svd : .qr
         result = try FullPrecisionRegression(problem: problem, table: table).solve()
         solution = result.solution
     }

@@ -102,8 +102,12 @@ public final class RegressionTable {
 
     /// Refuses columns of a magnitude whose fourth power leaves the range of double precision.
     func checkMagnitudes() throws(RegressionError) {
-        for (name, moments) in zip(names, moments) {
-            let largest = max(abs(moments.minimum), abs(moments.maximum))
+        try Self.checkMagnitudes(zip(names, moments).map { ($0, max(abs($1.minimum), abs($1.maximum))) })
+    }
+
+    /// The same of columns by the largest magnitudes in them.
+    static func checkMagnitudes(_ columns: [(name: String, largest: Double)]) throws(RegressionError) {
+        for (name, largest) in columns {
             guard largest == 0 || (1e-70...1e70).contains(largest) else {
                 throw .magnitude(column: name, largest: largest)
             }

@@ -47,7 +47,8 @@ extension SolutionAssembly {
         guard trace > 0, squares > 0 else { return nil }
         let whole = max(trace, expectedSquare)
         // The known bias varies not: its share of the mean takes as much from the variance.
-        let freedom = 1 / (squares / (whole * whole) + residualSpread * residualSpread / 2)
+        // Rounding aside, Σλ² is at most (Σλ)².
+        let freedom = 1 / (min(1, squares / (whole * whole)) + residualSpread * residualSpread / 2)
         return freedom.isFinite ? ErrorBudget.interval(ofRatio: ratio, degreesOfFreedom: freedom) : nil
     }
 

@@ -21,6 +21,8 @@ struct SolutionAssembly {
     var totalWeight: Double?
     /// Whether the columns have errors: then residuals of which nothing is left are unknown, not 0.
     var hasErrors = false
+    /// Whether codes were solved whose moments without their errors are not positive definite: then residuals are unknown.
+    var isIndefinite = false
     /// Whether F compares the fit with that of a constant.
     var hasF = true
 
@@ -54,7 +56,7 @@ struct SolutionAssembly {
         let rss = system.residualSquares[response.index]
         let freedom = Double(rows) - parameters
         let spread = response.propagation?.residualNoise.deviation(at: rss) ?? 0
-        let isHidden = hasErrors && rss <= ResidualNoise.significance * spread
+        let isHidden = isIndefinite || (hasErrors && rss <= ResidualNoise.significance * spread)
         let variance = freedom > 0 && !isHidden ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
@@ -72,8 +74,8 @@ struct SolutionAssembly {
             name: response.name,
             coefficients: coefficients(budget),
             residualStandardDeviation: variance?.squareRoot(),
-            rSquared: total > 0 ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
-            adjustedRSquared: total > 0 && freedom > 0
+            rSquared: total > 0 && !isIndefinite ? (regressors == 0 && intercept ? 0 : 1 - rss / total) : nil,
+            adjustedRSquared: total > 0 && freedom > 0 && !isIndefinite
                 ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
             predictedErrorRatio: Self.ratio(predicted, unit),

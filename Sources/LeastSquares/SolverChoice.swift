@@ -26,6 +26,8 @@ public struct SolverChoice: Sendable, Equatable {
         case asked
         /// Dense rows in full precision.
         case denseFull
+        /// Fewer dense rows than coefficients.
+        case denseWide
         /// Dense codes, rounding far below the quantization error.
         case denseCodes
         /// Dense codes so exact or so ill-conditioned that rounding shows.
@@ -45,7 +47,8 @@ public struct SolverChoice: Sendable, Equatable {
         public var condition: String {
             switch self {
             case .asked: "the method was asked for"
-            case .denseFull: "dense rows in full precision, any shape"
+            case .denseFull: "dense rows in full precision, at least as many as coefficients"
+            case .denseWide: "fewer dense rows than coefficients, in full precision or on codes"
             case .denseCodes: "dense codes, rounding below a tenth of the predicted error"
             case .denseCodesRounding:
                 "dense codes, rounding above a tenth of the predicted error, or columns lost to the noise of the codes"
@@ -64,6 +67,7 @@ public struct SolverChoice: Sendable, Equatable {
             case .asked: "it runs, whatever the table says"
             case .denseFull:
                 "QR of the rows in blocks: it does not square the condition number; dependent columns are dropped in order"
+            case .denseWide: "singular values: the solution of least norm"
             case .denseCodes:
                 "normal equations from the exact integer Gram matrix, with exact sums of squares where that halves the "
                     + "predicted error"

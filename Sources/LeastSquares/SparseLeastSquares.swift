@@ -56,6 +56,10 @@
                     if let i = b.firstIndex(where: { !$0.isFinite }) { throw .nonFiniteInput(row: i, column: k) }
                 }
             }
+            let columnNames = columnNames ?? (0..<a.columns).map { "x\($0 + 1)" }
+            try RegressionTable.checkMagnitudes(
+                Array(zip(columnNames, a.columnMaxima))
+                    + zip(names, rightHandSides.map { $0.reduce(0) { max($0, abs($1)) } }))
             var watch = Stopwatch()
             let codes = try bits.map { (bits) throws(RegressionError) in
                 try RegressionError.quantizing { () throws(QuantizerError) in try QuantizedSparseMatrix(a, bits: bits) }
@@ -64,7 +68,7 @@
             let quantizing = watch.lap()
             let run = SparseRun(
                 problem: self, matrix: matrix, codes: codes, rightHandSides: rightHandSides,
-                columnNames: columnNames ?? (0..<a.columns).map { "x\($0 + 1)" })
+                columnNames: columnNames)
             let (fit, choice) = try run.fit()
             try RegressionError.checkCancellation()
             var solution = run.describe(fit, names: names)

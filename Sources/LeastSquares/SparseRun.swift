@@ -131,20 +131,40 @@
             }
         }
 
-        /// Straight from the codes where there are any. The rank is not found.
+        /// Straight from the codes where there are any, on columns of like norms where theirs differ by more than
+        /// `largestRange`: then an undetermined solution is the one of least norm of the scaled coefficients. The rank is not
+        /// found.
         private func iterate(_ method: SolverMethod) -> Fit {
             var options = IterationOptions()
             options.iterationLimit = 20 * min(matrix.rows, matrix.columns) + 200
             // To rounding: 10⁻¹⁴ leaves 9 digits where κ is 10⁴.
             (options.matrixTolerance, options.rightHandSideTolerance) = (.ulpOfOne, .ulpOfOne)
+            let factors = columnFactors
             func solve<Operator: LinearOperator>(_ a: Operator, _ b: [Double]) -> IterativeSolution {
-                method == .lsqr ? LSQR.solve(a, b, options: options) : LSMR.solve(a, b, options: options)
+                let scaled = ColumnScaled(a, by: factors)
+                var found =
+                    method == .lsqr
+                    ? LSQR.solve(scaled, b, options: options) : LSMR.solve(scaled, b, options: options)
+                found.x = scaled.original(found.x)
+                return found
             }
             let found = rightHandSides.map { b in codes.map { solve($0, b) } ?? solve(matrix, b) }
             return Fit(
                 method: method, coefficients: found.map(\.x), rank: min(matrix.rows, matrix.columns),
                 iteration: IterationSummary(found.map { ($0.iterations, $0.reason) }),
                 condition: found.map(\.condition).max() ?? .nan)
+        }
+
+        /// How far norms of columns may be apart before an iteration scales them.
+        private static let largestRange = 1e6
+
+        /// Powers of two that bring the norms of columns to between 1 and 2 where they are far apart; ones elsewhere.
+        private var columnFactors: [Double] {
+            let norms = matrix.columnNorms, nonzero = norms.filter { $0 > 0 }
+            guard let least = nonzero.min(), let most = nonzero.max(), most > Self.largestRange * least else {
+                return norms.map { _ in 1 }
+            }
+            return norms.map { $0 > 0 ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1 }
         }
 
         /// The condition number of the columns scaled to norm 1, estimated from below by power iterations with the scaled

@@ -34,8 +34,11 @@ public struct WeightedTable {
         } catch {
             throw .table(error)
         }
-        guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         weighting = weighted.weighting()
+        guard table.rows > 0 else {
+            if weighting.zeroRows > 0 { throw .invalidProblem("All rows have the weight 0 in \(weighting.column).") }
+            throw .tooFewRows(rows: 0, needed: 1)
+        }
         guard kind != .frequency || weighting.total <= 0x1p53 else {
             throw .invalidProblem(
                 "\(label): the frequency weights in \(weighting.column) count \(weighting.total) rows; at most 2⁵³ can be."

@@ -35,4 +35,11 @@ extension SparseMatrix {
     public var columnNorms: [Double] {
         (0..<columns).map { euclideanNorm(Array(values[columnPointers[$0]..<columnPointers[$0 + 1]])) }
     }
+
+    /// The largest magnitude in each column, 0 for none. Cost: nnz.
+    public var columnMaxima: [Double] {
+        (0..<columns).map { j in
+            values[columnPointers[j]..<columnPointers[j + 1]].reduce(0) { max($0, abs($1)) }
+        }
+    }
 }

@@ -54,11 +54,17 @@ enum Console {
             complain(error.description)
             throw Exit.badData
         } catch let error as RegressionError {
-            complain(error.description)
             switch error {
-            case .unsupported: throw ExitCode.validationFailure
-            case .factorization: throw Exit.internalError
-            default: throw Exit.badData
+            case .unsupported:
+                complain(error.description)
+                throw ExitCode.validationFailure
+            case .factorization:
+                complain(error.description)
+                throw Exit.internalError
+            default:
+                let namesFile = file.isEmpty || error.description.hasPrefix(file)
+                complain(namesFile ? error.description : "\(file): \(error)")
+                throw Exit.badData
             }
         }
     }

@@ -26,10 +26,12 @@ struct ProblemOptions: ParsableArguments {
             """, valueName: "file"))
     var constraints: String?
 
-    @Option(help: ArgumentHelp("Lower bounds: one number for all coefficients, or name=number,…", valueName: "bounds"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Lower bounds: one number for all coefficients, or name=number,…", valueName: "bounds"))
     var lower: String?
 
-    @Option(help: ArgumentHelp("Upper bounds, likewise.", valueName: "bounds"))
+    @Option(parsing: .unconditional, help: ArgumentHelp("Upper bounds, likewise.", valueName: "bounds"))
     var upper: String?
 
     @Flag(help: "No coefficient below 0 (the intercept is free).")
@@ -67,13 +69,12 @@ struct ProblemOptions: ParsableArguments {
     private func ridgePenalty() throws -> RidgePenalty? {
         guard let ridge else { return nil }
         if ridge == "auto" { return RidgePenalty([], criterion: ridgeCriterion) }
-        let penalties = try listed(ridge).map { text in
+        let penalties = try Self.parts(ridge).map { text in
             guard let value = Double(text), value >= 0, value.isFinite else {
-                throw ValidationError("--ridge takes numbers of at least 0, or auto; found \(text).")
+                throw ValidationError("--ridge takes numbers of at least 0, or auto; found \"\(text)\".")
             }
             return value
         }
-        guard !penalties.isEmpty else { throw ValidationError("--ridge takes numbers of at least 0, or auto.") }
         return RidgePenalty(penalties, criterion: ridgeCriterion)
     }
 
@@ -88,13 +89,20 @@ struct ProblemOptions: ParsableArguments {
     private static func parse(_ text: String, _ option: String, others: Double) throws -> ([String: Double], Double) {
         if let number = Double(text), !number.isNaN { return ([:], number) }
         var bounds: [String: Double] = [:]
-        for part in listed(text) {
+        for part in parts(text) {
             guard let sign = part.lastIndex(of: "="), let value = Double(part[part.index(after: sign)...]), !value.isNaN
-            else { throw ValidationError("\(option) takes a number, or name=number,…; found \(part).") }
-            bounds[String(part[..<sign])] = value
+            else { throw ValidationError("\(option) takes a number, or name=number,…; found \"\(part)\".") }
+            let name = String(part[..<sign])
+            guard bounds.updateValue(value, forKey: name) == nil else {
+                throw ValidationError("\(option) names \(name) twice.")
+            }
         }
-        guard !bounds.isEmpty else { throw ValidationError("\(option) takes a number, or name=number,…") }
         return (bounds, others)
+    }
+
+    /// What commas separate, empty parts too.
+    private static func parts(_ text: String) -> [String] {
+        text.split(separator: ",", omittingEmptySubsequences: false).map { $0.trimmingCharacters(in: .whitespaces) }
     }
 }
 

@@ -121,15 +121,21 @@ import Testing
         #expect(second.droppedColumns.first?.reason == "constant")
     }
 
-    /// More columns than rows: the first m − 1 stay, the fit is exact, and nothing is said about errors.
+    /// More columns than rows: nothing is said about errors of an exact fit; a method that was named keeps the first m − 1
+    /// columns, left to itself the solution is that of least norm.
     @Test(arguments: ways.indices)
     func moreColumnsThanRows(way: Int) throws {
         var random = RandomNumbers(seed: 3)
         let columns = (0..<9).map { _ in random.gaussians(6) }
         let names = (1...8).map { "x\($0)" } + ["y"]
-        let solution = try Self.ways[way].1.solve(regressionTable(names, columns))
+        let problem = Self.ways[way].1
+        let solution = try problem.solve(regressionTable(names, columns))
         #expect(solution.rank <= 6)
-        #expect(solution.droppedColumns.map(\.name).suffix(3) == ["x6", "x7", "x8"])
+        if problem.method == .automatic {
+            #expect(solution.method == .svd && solution.choice?.rule == .denseWide && solution.droppedColumns.isEmpty)
+        } else {
+            #expect(solution.droppedColumns.map(\.name).suffix(3) == ["x6", "x7", "x8"])
+        }
         if solution.rank == 6 {
             #expect(solution.responses[0].residualStandardDeviation == nil)
             #expect(solution.responses[0].coefficients.allSatisfy { $0.standardError == nil })

@@ -166,6 +166,31 @@
             #expect(throws: RegressionError.self) { try problem(nil).solve(empty, [[]], names: ["b"]) }
         }
 
+        /// A column in other units changes its coefficient by them and nothing else; magnitudes whose products leave double
+        /// precision are refused.
+        @Test(arguments: [SolverMethod.qr, .normal, .lsqr, .lsmr]) func columnScales(method: SolverMethod) throws {
+            let sparse = try matrix("well1033"), b = (0..<sparse.rows).map { sin(Double($0)) }
+            func solve(_ factor: Double) throws -> [Double] {
+                var scaled = DenseMatrix(
+                    rows: sparse.rows, columns: sparse.columns,
+                    elements: (0..<sparse.columns).flatMap { sparse.column($0) })
+                for i in 0..<sparse.rows { scaled[i, 3] *= factor }
+                var problem = SparseLeastSquares()
+                (problem.bits, problem.method) = (nil, method)
+                return try problem.solve(SparseMatrix(scaled), [b], names: ["b"]).responses[0].coefficients
+                    .map(\.estimate)
+            }
+            let plain = try solve(1), size = plain.map(abs).max()!
+            for factor in [1e-16, 1e16] {
+                for (j, (found, expected)) in zip(try solve(factor), plain).enumerated() {
+                    #expect(abs((j == 3 ? found * factor : found) - expected) < 1e-7 * size, "\(factor), column \(j)")
+                }
+            }
+            for factor in [1e-90, 1e300] {
+                #expect(throws: RegressionError.self) { _ = try solve(factor) }
+            }
+        }
+
         @Test func zeroMatrix() throws {
             let a = SparseMatrix(rows: 3, columns: 2, triplets: [])
             for bits in [nil, 4] {

@@ -18,6 +18,7 @@ import Testing
         ["solve", "-", "--response", "y", "--predictors", "a", "--exclude", "a"],
         ["solve", "x.qls", "--weights", "w"], ["solve", "x.qls", "--no-intercept"],
         ["solve", "-", "--response", "y", "--ridge", "-1"], ["solve", "-", "--response", "y", "--ridge", "x"],
+        ["solve", "-", "--response", "y", "--ridge", "1,,2"], ["solve", "-", "--response", "y", "--upper", "a=1,a=2"],
         ["solve", "-", "--response", "y", "--ridge", "1", "--nonnegative"],
         ["solve", "-", "--response", "y", "--lower", "a"], ["solve", "-", "--response", "y", "--weights", "y"],
         ["solve", "-", "--response", "y", "--ridge", "1", "--method", "svd"],
