@@ -120,10 +120,14 @@ struct CompressedProblem {
 
     // MARK: Constraints
 
-    /// min ‖A·x − b‖ subject to C·x = d.
+    /// min ‖A·x − b‖ subject to C·x = d, on columns scaled by powers of two to norms near 1.
     func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
-        let (c, d) = try conditions(constraints)
-        let a = design
+        let (given, d) = try conditions(constraints)
+        let factors = columns.indices.map { j in
+            let norm = design.column(j).norm
+            return norm > 0 ? Double(sign: .plus, exponent: -norm.exponent, significand: 1) : 1
+        }
+        let a = design.scaled(columns: factors), c = given.scaled(columns: factors)
         let solved: ConstrainedLeastSquares
         do throws(FactorizationError) {
             solved = try ConstrainedLeastSquares(a, target, constraints: c, equal: d)
@@ -134,13 +138,13 @@ struct CompressedProblem {
         } catch {
             throw .factorization(error)
         }
-        let (x, free) = (solved.solution, solved.nullSpace)
+        let x = zip(solved.solution, factors).map(*), free = solved.nullSpace.scaled(rows: factors)
         // Cov x = N(NᵀAᵀAN)⁻¹Nᵀ.
         let half = try RegressionError.factorizing { () throws(FactorizationError) in
-            let r = try QRFactorization(BLAS.multiply(a, free)).r
+            let r = try QRFactorization(BLAS.multiply(a, solved.nullSpace)).r
             return BLAS.multiply(free, try TriangularMatrix.inverse(r, .upper))
         }
-        let residual = zip(BLAS.multiply(c, x), d).reduce(0) { max($0, abs($1.0 - $1.1)) }
+        let residual = zip(BLAS.multiply(given, x), d).reduce(0) { max($0, abs($1.0 - $1.1)) }
         return CompressedFit(
             system: try system(
                 kept: Array(columns.indices), x,
@@ -223,5 +227,25 @@ struct CompressedProblem {
             return .unknownColumn(name, available: columns.map { compressed.names[$0] })
         }
         return .invalidProblem("\(name) is not among the codes: \(left.reason).")
+    }
+}
+
+extension DenseMatrix {
+    /// The matrix times diag(factors).
+    fileprivate func scaled(columns factors: [Double]) -> DenseMatrix {
+        var result = self
+        for j in 0..<columns {
+            for i in 0..<rows { result[i, j] *= factors[j] }
+        }
+        return result
+    }
+
+    /// diag(factors) times the matrix.
+    fileprivate func scaled(rows factors: [Double]) -> DenseMatrix {
+        var result = self
+        for j in 0..<columns {
+            for i in 0..<rows { result[i, j] *= factors[i] }
+        }
+        return result
     }
 }
