@@ -43,7 +43,8 @@ static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
 static const qk_kernels avx2_kernels = {SCALAR_KERNELS, AVX2_KERNELS, .name = "avx2"};
 
 #define AVX512_KERNELS                                                                                               \
-    .encode_f64 = qk_avx512_encode_f64, .encode_f32 = qk_avx512_encode_f32, .decode_i16 = qk_avx512_decode_i16,      \
+    .encode_f64 = qk_avx512_encode_f64, .encode_f32 = qk_avx512_encode_f32,                                          \
+    .encode_stochastic = qk_avx512_encode_stochastic, .decode_i16 = qk_avx512_decode_i16,                            \
     .decode_i8 = qk_avx512_decode_i8, .unpack_decode_i16 = qk_avx512_unpack_decode_i16,                              \
     .unpack_decode_i8 = qk_avx512_unpack_decode_i8, .gram_i16 = qk_avx512_gram_i16, .gram_i8 = qk_avx512_gram_i8,    \
     .gram_bits = qk_avx512_gram_bits, .multiply_integers = qk_avx512_multiply_integers,                              \

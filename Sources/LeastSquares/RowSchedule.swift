@@ -116,8 +116,9 @@ struct RowSchedule {
 
     /// Keeps the first `count` entries and returns the size of the last of them.
     private static func keep(_ entries: inout [Entry], _ count: Int, by order: (Entry, Entry) -> Bool) -> Double {
-        entries.sort(by: order)
-        entries.removeLast(max(0, entries.count - count))
+        // Places are sorted and not the entries, whose values would be counted and moved at every step.
+        let places = entries.indices.sorted { order(entries[$0], entries[$1]) }
+        entries = places.prefix(count).map { entries[$0] }
         return entries.last?.size ?? 0
     }
 }

@@ -65,8 +65,9 @@ struct TableSummary {
             ColumnSurvey.step(rows: stored.rows) > 1
             ? RowSchedule(sample: Self.spread(over: stored), intercept: true, keepsSmallest: false) : nil
         let size = RegressionTable.passRows(columns: columns), groupRows = size * 4 * RegressionTable.batchBlocks
-        for group in stride(from: 0, to: stored.rows, by: groupRows) {
-            let end = min(group + groupRows, stored.rows)
+        // The first rows show which columns have too many distinct values to count.
+        let starts = [0] + stride(from: size, to: stored.rows, by: groupRows)
+        for (group, end) in zip(starts, starts.dropFirst() + [stored.rows]) {
             try parallelForEach((end - group + size - 1) / size, threads: threads) {
                 [known = distinct, sampled, window = schedule?.window] i throws(TableError) in
                 let first = group + i * size

@@ -30,6 +30,8 @@
 DEFINE_CONVERSION(cvtepi32_epi64, __m256i, __m512i, int32_t, int64_t, 8)
 DEFINE_CONVERSION(cvtepi32_pd, __m256i, __m512d, int32_t, double, 8)
 DEFINE_CONVERSION(cvtepu8_epi16, __m256i, __m512i, uint8_t, uint16_t, 32)
+DEFINE_CONVERSION(cvtepu8_epi64, __m128i, __m512i, uint8_t, uint64_t, 8)
+DEFINE_CONVERSION(cvtepu32_epi64, __m256i, __m512i, uint32_t, uint64_t, 8)
 DEFINE_CONVERSION(cvtepi64_epi8, __m512i, __m128i, int64_t, uint8_t, 8)
 DEFINE_CONVERSION(cvtepi32_epi8, __m512i, __m128i, int32_t, uint8_t, 16)
 
@@ -42,10 +44,23 @@ static inline __mmask32 emulated_cmpeq_epi16_mask(__m512i a, __m512i b) {
     return mask;
 }
 
+static inline __m512d emulated_i64gather_pd(__m512i places, const double *base) {
+    int64_t place[8];
+    double x[8];
+    __m512d result;
+    memcpy(place, &places, sizeof place);
+    for (int i = 0; i < 8; i++) x[i] = base[place[i]];
+    memcpy(&result, x, sizeof result);
+    return result;
+}
+
 #undef _mm512_cmpeq_epi16_mask
 #define _mm512_cvtepi32_epi64 emulated_cvtepi32_epi64
 #define _mm512_cvtepi32_pd emulated_cvtepi32_pd
 #define _mm512_cvtepu8_epi16 emulated_cvtepu8_epi16
+#define _mm512_cvtepu8_epi64 emulated_cvtepu8_epi64
+#define _mm512_cvtepu32_epi64 emulated_cvtepu32_epi64
+#define _mm512_i64gather_pd(places, base, scale) emulated_i64gather_pd(places, base)
 #define _mm512_cvtepi64_epi8 emulated_cvtepi64_epi8
 #define _mm512_cvtepi32_epi8 emulated_cvtepi32_epi8
 #define _mm512_cmpeq_epi16_mask emulated_cmpeq_epi16_mask
