@@ -26,7 +26,7 @@ public struct ConstrainedLeastSquares: Sendable {
         try LAPACKStatus.checkInput(c, "dgglse")
         try LAPACKStatus.checkRightHandSide(DenseMatrix(column: b), rows: m, "dgglse")
         try LAPACKStatus.checkRightHandSide(DenseMatrix(column: d), rows: q, "dgglse")
-        nullSpace = try Self.freeDirections(c)
+        nullSpace = try Self.nullSpace(of: c)
         guard n > 0 else {
             solution = []
             return
@@ -41,8 +41,11 @@ public struct ConstrainedLeastSquares: Sendable {
         solution = x
     }
 
-    /// The last n − q columns of the orthogonal factor of Cᵀ.
-    private static func freeDirections(_ c: DenseMatrix) throws(FactorizationError) -> DenseMatrix {
+    /// An orthonormal basis of the directions that C·x = d leaves free, n × (n − q): the last columns of the orthogonal
+    /// factor of Cᵀ. Cost: about 4·q·n² flops.
+    ///
+    /// Throws ``FactorizationError/dependentConstraint(row:)`` as ``init(_:_:constraints:equal:)``.
+    public static func nullSpace(of c: DenseMatrix) throws(FactorizationError) -> DenseMatrix {
         let (q, n) = (c.rows, c.columns)
         let transposed = c.transposed()
         let norms = (0..<q).map { transposed.column($0).norm }

@@ -66,41 +66,31 @@ struct CompressedProblem {
     /// column's square is above rounding and above what the codes' errors could make up.
     func independentColumns(among list: [Int]? = nil) -> [Int] {
         let a = design
-        var basis: [[Double]] = [], kept: [Int] = []
-        var triangle: [[Double]] = []  // columns of R over the kept ones
-        for j in list ?? Array(columns.indices) {
-            var residual = a.column(j)
-            let norm = residual.norm
-            var shares = [Double](repeating: 0, count: kept.count)
-            for _ in 0..<2 {
-                for (l, q) in basis.enumerated() {
-                    let share = residual.dot(q)
-                    shares[l] += share
-                    residual.subtract(q, times: share)
-                }
-            }
-            let remaining = residual.norm
-            guard norm > 0, remaining > 16 * Double.ulpOfOne * Double(max(1, compressed.rows)).squareRoot() * norm
-            else {
-                continue
-            }
+        var basis = ColumnBasis(), kept: [Int] = []
+        for j in list ?? Array(columns.indices) where kept.count < largestRank {
+            let rest = basis.remainder(of: a.column(j))
+            guard rest.norm > 0, rest.norm > rounding * rest.size else { continue }
             if let noise = variant.noise {
                 var w = [Double](repeating: 0, count: compressed.names.count)
                 w[columns[j]] = 1
-                var c = shares
-                for l in c.indices.reversed() {
-                    for l2 in (l + 1)..<max(l + 1, c.count) { c[l] -= triangle[l2][l] * c[l2] }
-                    c[l] /= triangle[l][l]
-                    w[columns[kept[l]]] = -c[l]
-                }
-                guard remaining * remaining > noise.indistinguishable(w) else { continue }
+                for (l, k) in kept.enumerated() { w[columns[k]] = -rest.coefficients[l] }
+                guard rest.norm * rest.norm > noise.indistinguishable(w) else { continue }
             }
-            basis.append(residual.map { $0 / remaining })
-            triangle.append(shares + [remaining])
+            basis.append(a.column(j), rest)
             kept.append(j)
         }
         return kept
     }
+
+    /// The relative rounding error of the factor: of Householder's, or of the root of a Gram matrix.
+    var rounding: Double {
+        variant.noise == nil
+            ? 16 * .ulpOfOne * Double(max(1, compressed.rows)).squareRoot()
+            : (64 * .ulpOfOne * Double(columns.count + 1)).squareRoot()
+    }
+
+    /// The largest rank that so many rows allow.
+    var largestRank: Int { max(0, compressed.rows - (compressed.intercept ? 1 : 0)) }
 
     /// min ‖A·x − b‖, dependent columns left out as R's `lm` does.
     func ordinary() throws(RegressionError) -> CompressedFit {
@@ -116,61 +106,6 @@ struct CompressedProblem {
         var x = [Double](repeating: 0, count: columns.count)
         for (value, j) in zip(solution, kept) { x[j] = value }
         return CompressedFit(system: try system(kept: kept, x, covariance: inverse), account: nil)
-    }
-
-    // MARK: Constraints
-
-    /// min ‖A·x − b‖ subject to C·x = d, on columns scaled by powers of two to norms near 1.
-    func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
-        let (given, d) = try conditions(constraints)
-        let factors = columns.indices.map { j in
-            let norm = design.column(j).norm
-            return norm > 0 ? Double(sign: .plus, exponent: -norm.exponent, significand: 1) : 1
-        }
-        let a = design.scaled(columns: factors), c = given.scaled(columns: factors)
-        let solved: ConstrainedLeastSquares
-        do throws(FactorizationError) {
-            solved = try ConstrainedLeastSquares(a, target, constraints: c, equal: d)
-        } catch .dependentConstraint(let row) {
-            throw .invalidProblem(
-                "Constraint \(row + 1) is a combination of the constraints before it, or of none of the columns: it says what "
-                    + "they say already, or contradicts them. Leave it out.")
-        } catch {
-            throw .factorization(error)
-        }
-        let x = zip(solved.solution, factors).map(*), free = solved.nullSpace.scaled(rows: factors)
-        // Cov x = N(NᵀAᵀAN)⁻¹Nᵀ.
-        let half = try RegressionError.factorizing { () throws(FactorizationError) in
-            let r = try QRFactorization(BLAS.multiply(a, solved.nullSpace)).r
-            return BLAS.multiply(free, try TriangularMatrix.inverse(r, .upper))
-        }
-        let residual = zip(BLAS.multiply(given, x), d).reduce(0) { max($0, abs($1.0 - $1.1)) }
-        return CompressedFit(
-            system: try system(
-                kept: Array(columns.indices), x,
-                covariance: BLAS.multiply(half, transposed: false, half, transposed: true),
-                effectiveParameters: Double(columns.count - c.rows)),
-            account: .constrained(count: c.rows, residual: residual), freeDirections: free)
-    }
-
-    /// C and d over the chosen columns.
-    private func conditions(_ constraints: LinearConstraints) throws(RegressionError) -> (DenseMatrix, [Double]) {
-        let q = constraints.matrix.rows
-        var c = DenseMatrix(rows: q, columns: columns.count)
-        for (from, name) in constraints.names.enumerated() {
-            if name == "(Intercept)" && compressed.intercept {
-                throw .invalidProblem(
-                    "The intercept is free of constraints; to bind it, fit without one and with a column of ones.")
-            }
-            guard let p = columns.firstIndex(where: { compressed.names[$0] == name }) else {
-                throw missing(name)
-            }
-            for i in 0..<q { c[i, p] += constraints.matrix[i, from] }
-        }
-        guard q <= columns.count else {
-            throw .invalidProblem("There are \(q) constraints on \(columns.count) coefficients.")
-        }
-        return (c, constraints.rightHandSide)
     }
 
     // MARK: Bounds
@@ -222,30 +157,10 @@ struct CompressedProblem {
     }
 
     /// A column that a bound or constraint names and that does not take part.
-    private func missing(_ name: String) -> RegressionError {
+    func missing(_ name: String) -> RegressionError {
         guard let left = compressed.origin.left.first(where: { $0.name == name }) else {
             return .unknownColumn(name, available: columns.map { compressed.names[$0] })
         }
         return .invalidProblem("\(name) is not among the codes: \(left.reason).")
-    }
-}
-
-extension DenseMatrix {
-    /// The matrix times diag(factors).
-    fileprivate func scaled(columns factors: [Double]) -> DenseMatrix {
-        var result = self
-        for j in 0..<columns {
-            for i in 0..<rows { result[i, j] *= factors[j] }
-        }
-        return result
-    }
-
-    /// diag(factors) times the matrix.
-    fileprivate func scaled(rows factors: [Double]) -> DenseMatrix {
-        var result = self
-        for j in 0..<columns {
-            for i in 0..<rows { result[i, j] *= factors[i] }
-        }
-        return result
     }
 }

@@ -4,6 +4,7 @@ import QuantizedMatrices
 extension CompressedSolve {
     private func isComplete(_ fit: CompressedFit, model: Model) -> Bool {
         if case .bounded = fit.account { return compressed.origin.isComplete }
+        if case .constrained = fit.account, let rank = fit.rank, rank < model.columns.count { return false }
         if fit.account == nil, compressed.rows < model.columns.count + (compressed.intercept ? 1 : 0) { return false }
         return compressed.origin.isComplete && fit.system.kept.count == model.columns.count
     }
@@ -58,8 +59,10 @@ extension CompressedSolve {
         warnings.weights(compressed.weighting)
         if !fits.allSatisfy({ isComplete($0, model: model) }), origin.bits != nil {
             warnings.add(
-                "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
-                    + "one.")
+                fits[0].rank == nil
+                    ? "With columns left out for lack of bits the fit is another one: no error is predicted against the full "
+                        + "one."
+                    : "No error is predicted of coefficients that are not determined.")
         }
         if fits.contains(where: { isIndefinite($0.system) }) { warnings.indefinite() }
         if let note = origin.note { warnings.add(note) }
@@ -71,7 +74,7 @@ extension CompressedSolve {
         if fits[0].rank != nil, rank < model.columns.count {
             warnings.add(
                 "Columns depend on others: their coefficients are not determined; of all that fit as well within the "
-                    + "bounds these are nearly the smallest.")
+                    + "bounds or constraints these are nearly the smallest.")
         }
         return Solution(
             observations: compressed.rows, predictors: model.names.count,

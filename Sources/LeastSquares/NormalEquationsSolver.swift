@@ -67,7 +67,8 @@ struct NormalEquationsSolver {
     /// Left-looking Cholesky over the columns in order; a column with too small a pivot is passed over.
     private func keptColumns(_ scaled: DenseMatrix, n: Int) -> [Int] {
         var kept: [Int] = [], rows: [[Double]] = []  // rows of L for the kept columns
-        for j in 0..<n where scaled[j, j] > 0 {
+        let most = max(0, equations.rows - (equations.intercept ? 1 : 0))
+        for j in 0..<n where scaled[j, j] > 0 && kept.count < most {
             var row: [Double] = []
             for (a, k) in kept.enumerated() {
                 var value = scaled[j, k]
@@ -98,11 +99,14 @@ struct PivotNoise: Sendable {
     /// inflated diagonal adds to it, plus rounding. Cost: k² for k kept columns.
     func tolerance(of j: Int, given kept: [Int], row: [Double], factor: [[Double]]) -> Double {
         let rounding = 64 * Double.ulpOfOne * Double(kept.count + 1)
-        guard productVariance != nil else { return rounding }
         var w = row  // solves Lᵀw = row
         for a in w.indices.reversed() {
             for c in (a + 1)..<max(a + 1, w.count) { w[a] -= factor[c][a] * w[c] }
             w[a] /= factor[a][a]
+        }
+        guard productVariance != nil else {
+            let size = w.reduce(1) { $0 + abs($1) }
+            return rounding * size * size
         }
         return tolerance(weights: w.map { $0 * $0 } + [1], columns: kept + [j])
     }
