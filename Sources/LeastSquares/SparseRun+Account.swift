@@ -42,11 +42,15 @@
                 warnings.iteration(fit.iteration, method: fit.method)
                 warnings.add(
                     "\(fit.method.title) finds neither the rank nor standard errors; the rank shown is that of the shape."
-                )
+                        + (isScaled
+                            ? " The norms of the columns are far apart: they were scaled, and if the coefficients are not "
+                                + "determined these are those of least norm in units of the scaled columns." : ""))
             } else if fit.rank < n {
                 warnings.add(
-                    "The rank is \(fit.rank) of \(n) columns: of all coefficients that fit equally well these have the "
-                        + "least sum of squares.")
+                    "The rank is \(fit.rank) of \(n) columns: "
+                        + (fit.isBasic
+                            ? "the units of the columns are too far apart for the solution of least norm, this is a basic one."
+                            : "of all coefficients that fit equally well these have the least sum of squares."))
                 if !fit.dependent.isEmpty {
                     let names = fit.dependent.prefix(8).map { columnNames[$0] }.joined(separator: ", ")
                     warnings.add(
@@ -56,7 +60,7 @@
             } else if unscaled == nil {
                 warnings.add("Standard errors are computed for up to \(Self.standardErrorLimit) columns.")
             }
-            warnings.noFreedom(responses, freedom: 0)
+            warnings.noFreedom(responses, freedom: Double(freedom))
             warnings.largeError(responses)
             warnings.degenerate(responses)
             let entries = matrix.storedCount, vectors = 8 * m * names.count
@@ -64,7 +68,7 @@
             let account = SparseAccount(
                 storedEntries: entries, patternBytes: codes?.patternBytes ?? plain.pattern,
                 entryBytes: codes.map { $0.codeBytes + $0.sideBytes } ?? plain.entries,
-                rankTolerance: fit.rankTolerance, hasLeastNorm: fit.method.isIterative ? nil : true)
+                rankTolerance: fit.rankTolerance, hasLeastNorm: fit.method.isIterative ? nil : !fit.isBasic)
             return Solution(
                 observations: m, predictors: n, rank: fit.rank, intercept: false, droppedColumns: [],
                 method: fit.method,
@@ -106,9 +110,9 @@
         ) -> ResponseSolution {
             let x = fit.coefficients[b], right = rightHandSides[b]
             let residual = zip(right, matrix.multiply(x)).map(-)
-            let rss = residual.dot(residual), total = right.dot(right)
-            let variance = freedom > 0 ? rss / Double(freedom) : nil
             let error = predictedError(fit, x: x, residual: residual)
+            let known = residualSquare(residual, error), rss = known?.square, total = right.dot(right)
+            let variance = freedom > 0 ? rss.map { $0 / Double(freedom) } : nil
             let unit = variance.map { ($0 * Double(max(1, fit.rank))).squareRoot() }
             let spread = Distributions.studentQuantile(confidence: problem.confidence, degreesOfFreedom: .infinity)
             let coefficients = x.indices.map { j in
@@ -121,18 +125,23 @@
                     quantizationInterval: deviation.map { (x[j] - spread * $0)...(x[j] + spread * $0) }, tStatistic: t,
                     pValue: t.map { Distributions.studentTwoSided($0, degreesOfFreedom: Double(freedom)) })
             }
-            let f = variance.flatMap { fit.rank > 0 && $0 > 0 ? max(0, total - rss) / Double(fit.rank) / $0 : nil }
+            let explained = rss.map { max(0, total - $0) } ?? 0
+            let f = variance.flatMap { fit.rank > 0 && $0 > 0 ? explained / Double(fit.rank) / $0 : nil }
             let ratio = error.flatMap { e in unit.flatMap { $0 > 0 ? e.norm / $0 : nil } }
             return ResponseSolution(
                 name: name, coefficients: coefficients, residualStandardDeviation: variance?.squareRoot(),
-                rSquared: total > 0 ? 1 - rss / total : nil,
+                rSquared: total > 0 ? 1 - (rss ?? residual.dot(residual)) / total : nil,
                 adjustedRSquared: total > 0
                     ? variance.map { 1 - $0 / (total / Double(matrix.rows)) } : nil,
                 fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(fit.rank), Double(freedom)) },
                 predictedErrorRatio: ratio,
                 drawnInterval: error.flatMap { e in
                     ratio.flatMap { q in
-                        e.freedom.map { ErrorBudget.interval(ofRatio: q, degreesOfFreedom: $0) }
+                        e.freedom.map {
+                            let spread = known?.relativeDeviation ?? 0
+                            return ErrorBudget.interval(
+                                ofRatio: q, degreesOfFreedom: 1 / (1 / $0 + spread * spread / 2))
+                        }
                     }
                 },
                 worstCaseErrorRatio: worst.flatMap { bound in
@@ -147,6 +156,9 @@
             let norm: Double
             /// Mean squares of the coefficients' errors.
             let squares: [Double]
+            /// What the errors add to Σr²: its mean, and its standard deviation.
+            var residualSquare = 0.0
+            var residualDeviation = 0.0
             /// Degrees of freedom of the multiple of χ² with mean and variance of ‖A(x̂ − x)‖²; nil where nothing errs.
             var freedom: Double?
         }
@@ -158,7 +170,8 @@
             if codes.isExact { return PredictedError(norm: 0, squares: squares) }
             guard let solve = fit.solveNormal else { return nil }
             let draws = SparseErrorDraws(codes, decoded: matrix)
-            var generator = SplitMix64(seed: problem.seed), norms: [Double] = []
+            var generator = SplitMix64(seed: problem.seed), norms: [Double] = [], added: [Double] = []
+            var crossSquare = 0.0
             for _ in 0..<Self.draws {
                 var score = [Double](repeating: 0, count: x.count)
                 var moved = [Double](repeating: 0, count: matrix.rows)
@@ -166,15 +179,36 @@
                     score[j] += e * residual[matrix.rowIndices[p]]
                     moved[matrix.rowIndices[p]] += e * x[j]
                 }
-                score.subtract(matrix.multiplyTransposed(moved), times: 1)
+                // What the errors move beyond the space of the columns is left in the residuals.
+                let within = matrix.multiplyTransposed(moved), cross = 2 * residual.dot(moved)
+                added.append(max(0, moved.dot(moved) - within.dot(solve(within))))
+                crossSquare += cross * cross / Double(Self.draws)
+                score.subtract(within, times: 1)
                 let delta = solve(score)
                 norms.append(max(0, score.dot(delta)))
                 for j in delta.indices { squares[j] += delta[j] * delta[j] / Double(Self.draws) }
             }
-            let mean = norms.reduce(0, +) / Double(Self.draws)
-            let variance = norms.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(Self.draws - 1)
+            let (mean, variance) = Self.moments(norms), (addedMean, addedVariance) = Self.moments(added)
             return PredictedError(
-                norm: mean.squareRoot(), squares: squares, freedom: variance > 0 ? 2 * mean * mean / variance : nil)
+                norm: mean.squareRoot(), squares: squares, residualSquare: addedMean,
+                residualDeviation: (addedVariance + crossSquare).squareRoot(),
+                freedom: variance > 0 ? 2 * mean * mean / variance : nil)
+        }
+
+        private static func moments(_ values: [Double]) -> (mean: Double, variance: Double) {
+            let mean = values.reduce(0, +) / Double(values.count)
+            return (mean, values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count - 1))
+        }
+
+        /// Σr² without what the errors of the codes put into it; nil where it is less than they could make up.
+        private func residualSquare(
+            _ residual: [Double], _ error: PredictedError?
+        ) -> (square: Double, relativeDeviation: Double)? {
+            let square = residual.dot(residual)
+            guard let error, error.residualSquare > 0 else { return (square, 0) }
+            let rest = square - error.residualSquare
+            guard rest > ResidualNoise.significance * error.residualDeviation else { return nil }
+            return (rest, error.residualDeviation / rest)
         }
     }
 #endif

@@ -20,6 +20,8 @@
             let rank: Int
             /// The share of a column's norm at or below which it counted as dependent; nil where no rank was found.
             var rankTolerance: Double?
+            /// Whether rounding forbade the solution of least norm, so that a basic one was taken.
+            var isBasic = false
             var iteration: IterationSummary?
             /// c ↦ (ÂᵀÂ)⁻¹c; nil where the rank is deficient or nothing was factorized.
             var solveNormal: (([Double]) -> [Double])?
@@ -92,20 +94,47 @@
 
         private func orthogonal() throws(RegressionError) -> Fit {
             try RegressionError.factorizing { () throws(FactorizationError) in
-                let qr = try SparseQR(matrix, scalingColumns: true)
-                let solutions = try rightHandSides.map { (b) throws(FactorizationError) in
-                    try qr.minimumNormSolution(b)
-                }
+                let qr = try trustworthyFactor()
+                let found = try rightHandSides.map { (b) throws(FactorizationError) in try leastNorm(qr, b) }
+                let solutions = found.map(\.x)
                 let isFull = qr.rank == matrix.columns
                 let solve: ([Double]) -> [Double] = { qr.solveNormalEquations($0) }
                 let conditioning = isFull ? self.conditioning(solve) : (.nan, nil)
                 return Fit(
                     method: .qr, coefficients: solutions, rank: qr.rank, rankTolerance: qr.tolerance,
+                    isBasic: found.contains(where: \.isBasic),
                     solveNormal: isFull ? solve : nil,
                     condition: conditioning.condition,
                     dependent: qr.rank < min(matrix.rows, matrix.columns) ? qr.dependentColumns : [],
                     weakest: conditioning.weakest)
             }
+        }
+
+        /// The factorization with the smallest tolerance that leaves pivot columns whose least singular value is above
+        /// rounding: a column that is a combination of others with large coefficients is left of rounding errors many times
+        /// the tolerance, and would count as independent.
+        private func trustworthyFactor() throws(FactorizationError) -> SparseQR {
+            var qr = try SparseQR(matrix, scalingColumns: true)
+            for _ in 0..<Self.largestSteps where qr.rank > 0 && !qr.isIndependent {
+                qr = try SparseQR(matrix, tolerance: 30 * qr.tolerance, scalingColumns: true)
+            }
+            return qr
+        }
+
+        /// How often the tolerance is raised, 30 times each: to 10⁻⁸ at most.
+        private static let largestSteps = 3
+
+        /// The solution of least norm; where its residual is worse than that of the basic one, which units of columns far
+        /// apart can cause, the basic one.
+        private func leastNorm(
+            _ qr: SparseQR, _ b: [Double]
+        ) throws(FactorizationError) -> (x: [Double], isBasic: Bool) {
+            let least = try qr.minimumNormSolution(b)
+            guard qr.rank < matrix.columns else { return (least, false) }
+            let basic = try qr.leastSquares(b)
+            func residual(_ x: [Double]) -> Double { zip(b, matrix.multiply(x)).map(-).norm }
+            let isWorse = residual(least) > (1 + 1e-8) * residual(basic) + 1e-12 * b.norm
+            return isWorse ? (basic, true) : (least, false)
         }
 
         private func cholesky() throws(RegressionError) -> Fit {
@@ -157,6 +186,9 @@
 
         /// How far norms of columns may be apart before an iteration scales them.
         private static let largestRange = 1e6
+
+        /// Whether an iteration scales the columns.
+        var isScaled: Bool { columnFactors.contains { $0 != 1 } }
 
         /// Powers of two that bring the norms of columns to between 1 and 2 where they are far apart; ones elsewhere.
         private var columnFactors: [Double] {

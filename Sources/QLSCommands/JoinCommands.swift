@@ -90,6 +90,9 @@ struct MergeCommand: ParsableCommand {
 
     func validate() throws {
         guard stores.count > 1 else { throw ValidationError("merge takes two stores or more.") }
+        guard Set(stores).count == stores.count else {
+            throw ValidationError("A store is named twice: its rows would count twice.")
+        }
     }
 
     func run() throws {

@@ -5,6 +5,7 @@ import QuantizedLeastSquares
 /// Options that make another problem of ordinary least squares: a penalty, constraints or bounds.
 struct ProblemOptions: ParsableArguments {
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             """
             Ridge penalty on the squared coefficients (columns centred, not scaled; the intercept is free): one, several \

@@ -63,6 +63,7 @@ struct SolveCommand: ParsableCommand {
     var refine = false
 
     @Option(
+        parsing: .unconditional,
         help: """
             Quantize the table N times again, with other random numbers and another order of rounding, and report how \
             far the solutions scatter.
