@@ -30,7 +30,10 @@ public struct IntegerGram: Sendable, Equatable {
             firstPlane == other.firstPlane && weights == other.weights && bases == other.bases,
             "Only Gram matrices of the same columns can be merged.")
         rows += other.rows
-        for i in products.indices { products[i] += other.products[i] }
+        // Sums of products of digits of at most 16 bits: none overflows below 2³³ rows.
+        var target = products.mutableSpan
+        let terms = other.products.span
+        for i in target.indices { target[i] &+= terms[i] }
         for i in sums.indices { sums[i] += other.sums[i] }
     }
 

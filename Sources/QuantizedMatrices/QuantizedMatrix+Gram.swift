@@ -107,7 +107,10 @@ private struct GramTask {
         ) -> Void
     ) -> IntegerGram {
         var gram = IntegerGram(planes: planes)
-        var products = gram.products, sums = gram.sums
+        // Taken out, so that the first write does not copy them.
+        var products: [Int64] = [], sums: [Int64] = []
+        swap(&products, &gram.products)
+        swap(&sums, &gram.sums)
         let count = planes.planes.count
         var digits = [Digit](repeating: 0, count: count * stride + 64)
         var scratch = [UInt8](repeating: 0, count: Kernels.gramScratchByteCount(columns: count) + 64)
@@ -132,7 +135,8 @@ private struct GramTask {
     /// Slices piece by piece all columns into planes of bits and counts the rows in which two of them are 1.
     private func binary() -> IntegerGram {
         var gram = IntegerGram(planes: planes)
-        var products = gram.products
+        var products: [Int64] = []
+        swap(&products, &gram.products)
         let count = planes.planes.count, planeStride = stride / 8 / 64 * 64 + 64
         let columns = bits.indices.map { BinaryColumn(planes, column: $0, bits: bits[$0]) }
         var digits = [UInt8](repeating: 0, count: count * planeStride + 64),
