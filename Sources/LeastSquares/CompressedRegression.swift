@@ -92,12 +92,10 @@ extension CompressedRegression {
         self.weighting = weighting
         means = weighting?.means ?? table.moments.map { intercept ? $0.mean : 0 }
         totalSquares = weighting?.totalSquares ?? table.moments.map { $0.totalSquares(intercept: intercept) }
-        // What the mean leaves of a column that does not vary is rounding.
         let total = weighting?.total ?? Double(table.rows)
         for j in 0..<factor.columns where intercept {
             let size = (totalSquares[j] + total * means[j] * means[j]).squareRoot()
-            guard factor.column(j).norm <= 4 * .ulpOfOne * size else { continue }
-            for i in 0..<factor.rows { factor[i, j] = 0 }
+            if factor.column(j).norm <= 4 * .ulpOfOne * size { factor.clear(column: j) }
         }
         variants = [Variant(factor: factor, correction: .none, noise: nil)]
         let bytes = 8 * table.rows * table.names.count
@@ -147,6 +145,11 @@ extension CompressedRegression {
                 let constant = ExplicitConstant(factor)
                 factor = constant.projected
                 map = BLAS.multiply(basis, constant.embedding)
+            }
+            // The way back through the transform leaves rounding errors of columns that do not vary.
+            for j in 0..<factor.columns {
+                let total = weighting?.total ?? Double(data.matrix.rows), mean = means[j]
+                if totalSquares[j] <= 16 * .ulpOfOne * .ulpOfOne * total * mean * mean { factor.clear(column: j) }
             }
             let propagation = ErrorPropagation(
                 data: data, equations: equations, correction: correction, kernels: kernels)
@@ -198,5 +201,12 @@ struct ExplicitConstant {
         }
         projected = rest
         embedding = map
+    }
+}
+
+extension DenseMatrix {
+    /// Makes a column zero: what the mean leaves of one that does not vary is rounding.
+    fileprivate mutating func clear(column j: Int) {
+        for i in 0..<rows { self[i, j] = 0 }
     }
 }

@@ -93,7 +93,7 @@ public struct LeastSquaresProblem: Sendable {
         case .quantized(let options):
             solution = try QuantizedSolve.quantizing(table, options, problem: problem, progress: progress)
             if redraws > 0 {
-                solution.redraws = try RedrawCheck(problem: self, options: options).run(
+                solution.redraws = try RedrawCheck(problem: problem, options: options).run(
                     redraws, on: table, around: solution
                 ) { progress(.redraw, $0) }
             }

@@ -34,19 +34,18 @@ struct RedrawCheck {
         }
         return RedrawSummary(
             count: count,
-            errorRatios: try solution.responses.indices.map { b throws(RegressionError) in
-                try Self.scatter(([solution] + others).map { $0.responses[b] })
+            errorRatios: solution.responses.indices.map { b in
+                Self.scatter(([solution] + others).map { $0.responses[b] })
             })
     }
 
     /// Over solutions of one response; the first one's budget has the metric.
-    private static func scatter(_ draws: [ResponseSolution]) throws(RegressionError) -> Double? {
+    private static func scatter(_ draws: [ResponseSolution]) -> Double? {
         guard let budget = draws[0].budget, let variance = budget.residualVariance, variance > 0 else { return nil }
         let kept = budget.names.indices.filter { budget.unscaled[$0, $0] > 0 }
         guard !kept.isEmpty else { return 0 }
-        let metric = try RegressionError.factorizing { () throws(FactorizationError) in
-            try Cholesky(budget.unscaled.selecting(kept))
-        }
+        // Solutions of least norm have a covariance of deficient rank.
+        guard let metric = try? Cholesky(budget.unscaled.selecting(kept)) else { return nil }
         let estimates = draws.map { draw in kept.map { draw.budget?.estimates[$0] ?? 0 } }
         let means = kept.indices.map { j in estimates.reduce(0) { $0 + $1[j] } / Double(draws.count) }
         var sum = 0.0

@@ -19,8 +19,7 @@ struct ResidualNoise: Sendable {
 extension ErrorPropagation {
     /// Of r̂ = Â·v: vᵀΔGv = P + 2R with P from products of predictors and R from those with responses, while the scores
     /// listed have vᵀ(ΔG·v) = P + R, of which their covariance S is known: Var P + 4 Var R; systematic
-    /// discrepancies add up, and what codes fall short of x_jᵀx̂_j = x_jᵀx_j by, S_j, makes up to 2Σ v_j²·|S_j| of the residuals
-    /// of a response that is nearly a combination of the predictors. Entries that err independently:
+    /// discrepancies add up. Entries that err independently:
     /// Σ_i (2r_iτ_i + τ_i²), 4·Σr²·N/m + 2N²/m with N = Σ_j v_j²·Σ_i e_ij². Cost: p².
     func residualNoise(_ v: [Double], over rows: [Int], _ covariance: DenseMatrix) -> ResidualNoise {
         let columns = data.matrix.columns
@@ -41,8 +40,10 @@ extension ErrorPropagation {
         }
         let weights = rows.map { v[$0] }
         let all = weights.dot(BLAS.multiply(covariance, weights))
-        let shrinkage = used.reduce(0) { $0 + 2 * v[$1] * v[$1] * abs(columns[$1].errorProduct) }
-        return ResidualNoise(
-            fixed: max(own, 4 * all - 3 * own, systematic * systematic) + shrinkage * shrinkage)
+        return ResidualNoise(fixed: Self.sumFactor * max(own, 4 * all - 3 * own, systematic * systematic))
     }
+
+    /// Discrepancies of balanced codes are not quite independent: where the response is nearly a combination of the predictors
+    /// their sum was 1 to 5 standard deviations, and positive. Taken as three times as large; a factor on squares.
+    private static let sumFactor = 9.0
 }

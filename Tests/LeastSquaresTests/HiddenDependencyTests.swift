@@ -65,4 +65,30 @@ import Testing
         }
         #expect(solution.warnings.contains { $0.contains("not determined") })
     }
+
+    /// A column that does not vary is bound by constraints like others, on codes too.
+    @Test(arguments: [0.0, 3.0], [nil, 8, 4]) func constraintsOnConstants(value: Double, bits: Int?) throws {
+        var random = RandomNumbers(seed: 66)
+        let a = random.gaussians(50), c = random.gaussians(50)
+        let y = zip(a, c).map { $0 + $1 + 0.5 * random.gaussian() }
+        var problem = bits.map { LeastSquaresProblem.quantized(bits: $0) } ?? LeastSquaresProblem.full(.automatic)
+        problem.kind = .constrained(
+            try LinearConstraints(
+                names: ["z", "c"], matrix: DenseMatrix(rows: 1, columns: 2, elements: [1, 1]), rightHandSide: [0.5]))
+        let table = try regressionTable(["a", "z", "c", "y"], [a, a.map { _ in value }, c, y])
+        let found = try problem.solve(table).responses[0].coefficients.map(\.estimate)
+        let plain = try LeastSquaresProblem.full(.qr).solve(regressionTable(["a", "c", "y"], [a, c, y])).responses[0]
+        #expect(abs(found[2] + found[3] - 0.5) < 1e-12)
+        #expect(abs(found[3] - plain.coefficients[2].estimate) < (bits == nil ? 1e-10 : 0.1))
+    }
+
+    /// Redraws of a solution of least norm say nothing, and do not fail.
+    @Test func redrawsOfWideTables() throws {
+        var random = RandomNumbers(seed: 67)
+        let columns = (0..<7).map { _ in random.gaussians(4) }
+        var problem = LeastSquaresProblem.quantized(bits: 1)
+        (problem.redraws, problem.reference) = (2, false)
+        let solution = try problem.solve(regressionTable((0..<6).map { "x\($0)" } + ["y"], columns))
+        #expect(solution.redraws?.errorRatios.count == 1 && solution.method == .svd)
+    }
 }
