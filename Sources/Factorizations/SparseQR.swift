@@ -90,6 +90,7 @@
             let norms = pivots.map { j in
                 euclideanNorm(Array(r.values[r.columnPointers[j]..<r.columnPointers[j + 1]]))
             }
+            let leading = r.selectingColumns(pivots)
             var growth = 1.0
             var v = (0..<rank).map { (k: Int) -> Double in 1 + Double(k * 7919 % 13) / 13 }
             for _ in 0..<6 {
@@ -103,9 +104,6 @@
             }
             return growth.isFinite && growth.squareRoot() * Double(max(q.places.count, r.columns)) * .ulpOfOne < 1
         }
-
-        /// The pivot columns of R, rank × rank.
-        private var leading: SparseMatrix { r.selectingColumns(pivots) }
 
         /// Qᵀ·b for b of m entries (a precondition) with the full m × m factor Q; past the first `rank` entries it holds the
         /// coordinates of the residual. Cost: 4 flops an entry of Q's reflections.

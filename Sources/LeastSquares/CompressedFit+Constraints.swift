@@ -6,11 +6,12 @@ extension CompressedProblem {
     /// x, the solution of least norm (of the scaled coefficients), with the rank that there is.
     func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
         let (given, d) = try conditions(constraints)
+        let plain = design
         let factors = columns.indices.map { j in
-            let norm = design.column(j).norm
+            let norm = plain.column(j).norm
             return norm > 0 ? Double(sign: .plus, exponent: -norm.exponent, significand: 1) : 1
         }
-        let a = design.scaled(columns: factors), c = given.scaled(columns: factors)
+        let a = plain.scaled(columns: factors), c = given.scaled(columns: factors)
         let null: DenseMatrix
         do throws(FactorizationError) {
             null = try ConstrainedLeastSquares.nullSpace(of: c)

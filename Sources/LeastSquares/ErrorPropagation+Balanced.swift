@@ -49,14 +49,8 @@ extension ErrorPropagation {
 
     /// Whether D_jk is more than rounding at random would leave.
     func isSystematic(_ j: Int, _ k: Int, _ model: DiscrepancyModel) -> Bool {
-        let first = relativeDistortion(j), second = relativeDistortion(k)
+        let first = relativeDistortions[j], second = relativeDistortions[k]
         return model.variance(j, k) > Double(equations.rows) * (first + second + first * second)
-    }
-
-    /// δ_j, the mean squared error of a column relative to its variance.
-    private func relativeDistortion(_ j: Int) -> Double {
-        let square = Double(equations.rows) * equations.variances[j]
-        return square > 0 ? column(j).totalSquaredError / square : 0
     }
 
     /// The covariance of the discrepancies of a response with the predictors `kept`.
@@ -74,7 +68,7 @@ extension ErrorPropagation {
         for (p, j) in kept.enumerated() {
             for (q, k) in kept.enumerated() {
                 let correlation = equations.gram[j, k] / (equations.gram[j, j] * equations.gram[k, k]).squareRoot()
-                let value = relativeDistortion(response) * correlation + (j == k ? relativeDistortion(j) : 0)
+                let value = relativeDistortions[response] * correlation + (j == k ? relativeDistortions[j] : 0)
                 natural[p, q] = m * value / (roots[p] * roots[q])
             }
         }

@@ -14,6 +14,20 @@ struct ErrorPropagation: Sendable {
     let equations: NormalEquations
     let correction: BiasCorrection
     let kernels: Kernels
+    /// δ_j, the mean squared error of each column relative to its variance.
+    let relativeDistortions: [Double]
+
+    /// Cost: a pass over the codebooks.
+    init(data: QuantizedRegression, equations: NormalEquations, correction: BiasCorrection, kernels: Kernels) {
+        self.data = data
+        self.equations = equations
+        self.correction = correction
+        self.kernels = kernels
+        relativeDistortions = zip(data.matrix.columns, equations.variances).map { column, variance in
+            let square = Double(equations.rows) * variance
+            return square > 0 ? column.totalSquaredError / square : 0
+        }
+    }
 
     /// The error of one response's solution.
     struct Result: Sendable {
