@@ -1,4 +1,4 @@
-// Balanced rounding and the passes over columns, compiled for AVX2.
+// Balanced rounding, the passes over columns and their linear maps, compiled for AVX2.
 
 #include "kernels.h"
 
@@ -10,6 +10,11 @@
 #define QK_NAME(name) qk_avx2_##name
 #include "balanced_rounding.inc"
 #include "column_passes.inc"
+
+#define QK_MAP_NUMBERS qk_pass_doubles
+#define QK_MAP_VECTORS 3
+#define QK_MAP_COLUMNS 3
+#include "column_map.inc"
 
 #pragma clang attribute pop
 

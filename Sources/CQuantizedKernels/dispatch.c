@@ -17,7 +17,7 @@
     .multiply_integers = qk_scalar_multiply_integers,                                                                \
     .multiply_transposed_integers = qk_scalar_multiply_transposed_integers,                                          \
     .balance = qk_scalar_balance, .moments = qk_scalar_moments, .row_sizes = qk_scalar_row_sizes,                    \
-    .centered = qk_scalar_centered, .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
+    .map_columns = qk_scalar_map_columns, .coding_errors = qk_scalar_coding_errors, .discrepancy = qk_scalar_discrepancy
 
 static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
 
@@ -38,7 +38,7 @@ static const qk_kernels scalar_kernels = {.name = "scalar", SCALAR_KERNELS};
     .multiply_integers = qk_avx2_multiply_integers, .gram_weighted = qk_avx2_gram_weighted,                          \
     .multiply_transposed_integers = qk_avx2_multiply_transposed_integers, .balance = qk_avx2_balance,                \
     .moments = qk_avx2_moments, .row_sizes = qk_avx2_row_sizes, .coding_errors = qk_avx2_coding_errors,              \
-    .discrepancy = qk_avx2_discrepancy, .centered = qk_avx2_centered
+    .discrepancy = qk_avx2_discrepancy, .map_columns = qk_avx2_map_columns
 
 static const qk_kernels avx2_kernels = {SCALAR_KERNELS, AVX2_KERNELS, .name = "avx2"};
 
@@ -48,7 +48,8 @@ static const qk_kernels avx2_kernels = {SCALAR_KERNELS, AVX2_KERNELS, .name = "a
     .decode_i8 = qk_avx512_decode_i8, .unpack_decode_i16 = qk_avx512_unpack_decode_i16,                              \
     .unpack_decode_i8 = qk_avx512_unpack_decode_i8, .gram_i16 = qk_avx512_gram_i16, .gram_i8 = qk_avx512_gram_i8,    \
     .gram_bits = qk_avx512_gram_bits, .multiply_integers = qk_avx512_multiply_integers,                              \
-    .multiply_transposed_integers = qk_avx512_multiply_transposed_integers, .discrepancy = qk_avx512_discrepancy
+    .multiply_transposed_integers = qk_avx512_multiply_transposed_integers, .discrepancy = qk_avx512_discrepancy,     \
+    .map_columns = qk_avx512_map_columns
 
 static const qk_kernels avx512_kernels = {SCALAR_KERNELS, AVX2_KERNELS, AVX512_KERNELS, .name = "avx512"};
 
@@ -90,7 +91,7 @@ const qk_kernels *qk_available(size_t index) {
     .decode_i8 = qk_neon_decode_i8, .unpack_decode_i16 = qk_neon_unpack_decode_i16,                                  \
     .unpack_decode_i8 = qk_neon_unpack_decode_i8, .gram_i16 = qk_neon_gram_i16, .gram_i8 = qk_neon_gram_i8,          \
     .gram_bits = qk_neon_gram_bits, .multiply_integers = qk_neon_multiply_integers,                                  \
-    .multiply_transposed_integers = qk_neon_multiply_transposed_integers
+    .multiply_transposed_integers = qk_neon_multiply_transposed_integers, .map_columns = qk_neon_map_columns
 
 static const qk_kernels neon_kernels = {SCALAR_KERNELS, NEON_KERNELS, .name = "neon"};
 

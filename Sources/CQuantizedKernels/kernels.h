@@ -25,7 +25,8 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
     void qk_##set##_balance(size_t, const qk_balance_column *, size_t, const double *, size_t, uint8_t *, size_t,    \
                             float *, size_t, float *);                                                               \
     void qk_##set##_moments(const double *, size_t, double, double *);                                               \
-    void qk_##set##_centered(const double *, const long *, size_t, double, double *);                                \
+    void qk_##set##_map_columns(const double *, size_t, const long *, size_t, const qk_column_map *, double *,       \
+                                double *);                                                                           \
     void qk_##set##_row_sizes(const double *, size_t, double, double, double *);                                     \
     void qk_##set##_coding_errors(const double *, const double *, const uint8_t *, const uint8_t *, size_t,          \
                                   const double *, double, double, size_t, int64_t *, double *, double *, float *,    \

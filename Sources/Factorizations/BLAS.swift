@@ -39,30 +39,6 @@ public enum BLAS {
         return c
     }
 
-    /// C ← A·B + C for A of m × k, B of k × n and C of m × n (`cblas_dgemm`). Cost: 2·m·n·k flops.
-    public static func add(_ a: DenseMatrix, _ b: DenseMatrix, to c: inout DenseMatrix) {
-        precondition(
-            a.columns == b.rows && c.rows == a.rows && c.columns == b.columns,
-            "Cannot add \(a.rows) × \(a.columns) times \(b.rows) × \(b.columns) to \(c.rows) × \(c.columns).")
-        if c.rows == 0 || c.columns == 0 || a.columns == 0 { return }
-        let ldc = c.leadingDimension
-        unsafe cblas_dgemm(
-            CblasColMajor, CblasNoTrans, CblasNoTrans, lapackInt(c.rows), lapackInt(c.columns), lapackInt(a.columns),
-            1, a.elements, a.leadingDimension, b.elements, b.leadingDimension, 1, &c.elements, ldc)
-    }
-
-    /// B ← B·T for B of m × n and upper triangular T of n × n, in place (`cblas_dtrmm`); what is below the diagonal of T
-    /// is not read. Cost: m·n² flops.
-    public static func multiply(_ b: inout DenseMatrix, byUpperTriangular t: DenseMatrix) {
-        let n = b.columns
-        precondition(t.rows == n && t.columns == n, "a triangular matrix of \(n) × \(n)")
-        if n == 0 || b.rows == 0 { return }
-        let ldb = b.leadingDimension
-        unsafe cblas_dtrmm(
-            CblasColMajor, CblasRight, CblasUpper, CblasNoTrans, CblasNonUnit, lapackInt(b.rows), lapackInt(n), 1,
-            t.elements, t.leadingDimension, &b.elements, ldb)
-    }
-
     /// op(A)·x, where op transposes on demand (`cblas_dgemv`): x has n entries and the result m for A of m × n, the
     /// other way round when transposed. Cost: 2·m·n flops.
     public static func multiply(_ a: DenseMatrix, transposed: Bool = false, _ x: [Double]) -> [Double] {

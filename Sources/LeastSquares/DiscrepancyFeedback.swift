@@ -1,5 +1,6 @@
 import Factorizations
 import Matrices
+import QuantizedKernels
 import QuantizedMatrices
 
 /// The means of random rounding that work off discrepancies within one batch of rows.
@@ -33,18 +34,14 @@ struct DiscrepancyFeedback {
 
     /// The means x̄ = x·A + 1·bᵀ for a batch that follows the rows an encoder has taken.
     struct Means: Sendable {
-        let matrix: DenseMatrix
-        let offsets: [Double]
+        fileprivate let map: ColumnMap
 
         /// The means for a block of rows (k × p). Cost: 2·k·p² flops.
-        func apply(_ block: DenseMatrix) -> DenseMatrix {
-            var result = DenseMatrix(
-                rows: block.rows, columns: offsets.count,
-                elements: [Double](capacity: block.rows * offsets.count) { output in
-                    for offset in offsets { for _ in 0..<block.rows { output.append(offset) } }
-                })
-            BLAS.add(block, matrix, to: &result)
-            return result
+        func apply(_ block: DenseMatrix, kernels: Kernels) -> DenseMatrix {
+            let elements = [Double](capacity: block.rows * block.columns) { output in
+                kernels.append(block.elements.span, height: block.rows, rows: nil, mappedBy: map, to: &output)
+            }
+            return DenseMatrix(rows: block.rows, columns: block.columns, elements: elements)
         }
     }
 
@@ -71,6 +68,9 @@ struct DiscrepancyFeedback {
                 offsets[j] += slope * designs[k].mean
             }
         }
-        return Means(matrix: matrix, offsets: offsets)
+        return Means(
+            map: ColumnMap(
+                columns: Array(0..<p), centers: [Double](repeating: 0, count: p), matrix: matrix.elements,
+                offsets: offsets, isTriangular: false))
     }
 }

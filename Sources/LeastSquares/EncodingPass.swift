@@ -141,7 +141,8 @@ struct EncodingPass {
             let rows = prepared.apply(block.rows, rows: split.others)
             return EncodedBlock(
                 encoded: rowEncoder.encode(
-                    rows.elements, means: means?.apply(rows).elements, rows: rows.rows, first: block.first),
+                    rows.elements, means: means?.apply(rows, kernels: prepared.kernels).elements,
+                    rows: rows.rows, first: block.first),
                 kept: prepared.apply(block.rows, rows: split.kept), count: block.rows.rows)
         } use: { (block) throws(RegressionError) in
             try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }

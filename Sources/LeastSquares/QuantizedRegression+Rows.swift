@@ -1,5 +1,6 @@
 import Factorizations
 import Matrices
+import QuantizedKernels
 import QuantizedMatrices
 
 extension QuantizedRegression {
@@ -7,9 +8,10 @@ extension QuantizedRegression {
     ///
     /// - Parameter rows: k rows of the table, predictors then responses.
     /// - Returns: k × the columns of `matrix`. Cost: k·p² flops.
-    public func transformed(_ rows: DenseMatrix) -> DenseMatrix {
+    public func transformed(_ rows: DenseMatrix, kernels: Kernels = .best) -> DenseMatrix {
         let responses = description.predictorNames.count..<rows.columns
-        return PreparedTransform(matrix.transform).apply(rows.selectingColumns(description.places + Array(responses)))
+        return PreparedTransform(matrix.transform, kernels: kernels).apply(
+            rows.selectingColumns(description.places + Array(responses)))
     }
 }
 

@@ -1,4 +1,5 @@
 import Matrices
+import QuantizedKernels
 import Quantizers
 import Tables
 
@@ -37,11 +38,12 @@ public final class RegressionTable {
     ///   - sampleRows: rows of the random sample; nil for the larger of 4096 and 8n.
     ///   - seed: of the sample; the same seed and rows give the same sample.
     ///   - threads: over blocks of rows; nothing depends on it.
+    ///   - kernels: what the loops over numbers use; nothing depends on them.
     ///   - progress: called with the fraction read, where the source knows it.
     /// - Throws: as the source, and `tooManyColumns` beyond ``largestColumnCount``.
     public init(
         reading source: any TableSource, predictors: Int, sampleRows: Int? = nil, seed: UInt64 = 1, threads: Int = 1,
-        progress: (Double) -> Void = { _ in }
+        kernels: Kernels = .best, progress: (Double) -> Void = { _ in }
     ) throws(TableError) {
         names = source.columnNames
         self.predictors = predictors
@@ -57,7 +59,7 @@ public final class RegressionTable {
         droppedRows = source.droppedRows
         var summary = TableSummary(
             rows: stored.rows, columns: names.count, sampleRows: sampleRows ?? max(4096, 8 * predictors), seed: seed)
-        try summary.read(stored, threads: threads, progress: progress)
+        try summary.read(stored, threads: threads, kernels: kernels, progress: progress)
         moments = summary.moments
         distinct = summary.distinct
         sample = summary.sample

@@ -37,7 +37,7 @@ struct TableQuantizer {
             return !distinct.overflowed && distinct.values.count <= 1 << bits
         }
         let transform = try chosenTransform(pilot, columns: columns, exact: exact)
-        let prepared = PreparedTransform(transform)
+        let prepared = PreparedTransform(transform, kernels: kernels)
         let (designs, schedule) = try design(columns, predictors: predictors, prepared: prepared, progress)
         let matrix = try encode(columns, designs: designs, schedule: schedule, prepared: prepared, progress)
         let description = StoreDescription(
@@ -55,7 +55,7 @@ struct TableQuantizer {
         if let fixedTransform { return fixedTransform }
         let selection = TransformSelection(
             pilot: pilot, names: columns.map { table.names[$0] }, options: options, exact: exact, rows: table.rows,
-            threads: threads)
+            threads: threads, kernels: kernels)
         return try choose(among: try selection.ranked(), columns: columns)
     }
 

@@ -55,7 +55,7 @@ struct TableSummary {
 
     /// Reads all rows.
     mutating func read(
-        _ stored: any StoredRows, threads: Int, progress: (Double) -> Void
+        _ stored: any StoredRows, threads: Int, kernels: Kernels, progress: (Double) -> Void
     ) throws(TableError) {
         guard stored.rows > 0 else { return }
         let columns = stored.columnNames.count
@@ -73,7 +73,7 @@ struct TableSummary {
                 let first = group + i * size
                 return try Self.look(
                     at: stored, rows: first..<min(first + size, end), shifts: shifts, known: known, sampled: sampled,
-                    window: window)
+                    window: window, kernels: kernels)
             } use: { (block) throws(TableError) in
                 add(block)
                 schedule?.add(block.large)
@@ -94,10 +94,9 @@ struct TableSummary {
 
     private static func look(
         at stored: any StoredRows, rows: Range<Int>, shifts: [Double], known: [DistinctValues],
-        sampled: [Int], window: RowSchedule.Window?
+        sampled: [Int], window: RowSchedule.Window?, kernels: Kernels
     ) throws(TableError) -> Block {
         let values = try stored.block(first: rows.lowerBound, count: rows.count).values
-        let kernels = Kernels.best
         let span = values.span
         let columns = shifts.indices.map { j in (j * rows.count)..<((j + 1) * rows.count) }
         let distinct = columns.indices.map { j in

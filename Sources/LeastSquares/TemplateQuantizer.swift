@@ -23,7 +23,7 @@ struct TemplateQuantizer {
         try table.checkMagnitudes()
         let columns = try matchingColumns()
         try checkDependencies()
-        let prepared = PreparedTransform(template.matrix.transform)
+        let prepared = PreparedTransform(template.matrix.transform, kernels: kernels)
         let (schedule, outside) = try survey(columns, prepared: prepared, progress: progress)
         let encoder = MatrixEncoder(
             try designs(outside: outside), responses: template.responses.count,

@@ -1,6 +1,7 @@
 import Factorizations
 import Foundation
 import Matrices
+import QuantizedKernels
 import QuantizedMatrices
 import Quantizers
 
@@ -16,6 +17,7 @@ struct TransformSelection: Sendable {
     let rows: Int
     /// Threads over columns.
     let threads: Int
+    let kernels: Kernels
 
     private var predictors: Int { pilot.predictors }
     private var columns: Int { pilot.centers.count }
@@ -52,7 +54,7 @@ struct TransformSelection: Sendable {
     private func predictedCost(
         _ transform: ColumnTransform, known: inout [KnownDistortions]
     ) throws(RegressionError) -> Double {
-        let u = PreparedTransform(transform).apply(pilot.sample)
+        let u = PreparedTransform(transform, kernels: kernels).apply(pilot.sample)
         let scaled = standardized(u)
         let n = predictors
         let relative = try relativeDistortions(u, kept: transform.kept, known: known)

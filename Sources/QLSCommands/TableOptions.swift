@@ -144,7 +144,8 @@ struct TableOptions: ParsableArguments {
         guard choice.weights != nil else {
             return .plain(
                 try RegressionTable(
-                    reading: source, predictors: choice.predictors.count, seed: seed, threads: threadCount
+                    reading: source, predictors: choice.predictors.count, seed: seed, threads: threadCount,
+                    kernels: try chosenKernels()
                 ) {
                     progress.update("reading", $0)
                 })
@@ -169,7 +170,7 @@ struct TableOptions: ParsableArguments {
         let there = Set(source.columnNames), left = Set(store.description.dependent.map(\.name))
         let predictors = store.description.predictorNames.filter { there.contains($0) || !left.contains($0) }
         try source.select(columns: predictors + store.responses)
-        return try RegressionTable(reading: source, predictors: predictors.count, seed: seed) {
+        return try RegressionTable(reading: source, predictors: predictors.count, seed: seed, kernels: try chosenKernels()) {
             progress.update("reading", $0)
         }
     }

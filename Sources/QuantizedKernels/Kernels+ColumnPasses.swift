@@ -57,40 +57,6 @@ extension Kernels {
             count: values.count, sum: sums[0], sumOfSquares: sums[1], minimum: sums[2], maximum: sums[3])
     }
 
-    /// Appends x_ij − c_j for the listed rows i (nil for all) of the listed columns j, column after column. Cost: one step
-    /// per number.
-    ///
-    /// - Parameters:
-    ///   - block: k × p, column-major.
-    ///   - height: k.
-    ///   - columns: the columns to append, in this order.
-    ///   - centers: c, one for each column of the block.
-    public func appendCentered(
-        _ block: Span<Double>, height: Int, columns: [Int], rows: [Int]?, centers: [Double],
-        to output: inout OutputSpan<Double>
-    ) {
-        let count = rows?.count ?? height
-        precondition(output.freeCapacity >= Self.extent(count, columns.count), "room for every number")
-        precondition(rows.map { $0.allSatisfy((0..<height).contains) } ?? true, "rows of the block")
-        precondition(
-            columns.allSatisfy(centers.indices.contains) && Self.extent(height, centers.count) <= block.count,
-            "columns of the block")
-        if count == 0 { return }
-        unsafe output.withUnsafeMutableBufferPointer { target, initialized in
-            unsafe block.withUnsafeBufferPointer { block in
-                for j in columns {
-                    let (column, end) = unsafe (block.baseAddress! + j * height, target.baseAddress! + initialized)
-                    if let rows {
-                        unsafe table.pointee.centered(column, rows, count, centers[j], end)
-                    } else {
-                        unsafe table.pointee.centered(column, nil, count, centers[j], end)
-                    }
-                    initialized += count
-                }
-            }
-        }
-    }
-
     /// Adds w·(x_i − c)² to the size of each row i. Cost: `values.count`.
     public func addRowSizes(
         _ values: Span<Double>, center: Double, weight: Double, to sizes: inout MutableSpan<Double>

@@ -21,6 +21,7 @@ void *guarded_malloc(size_t bytes) {
 }
 
 void guarded_free(void *pointer) {
+    if (pointer == NULL) return;
     size_t page = (size_t)sysconf(_SC_PAGESIZE);
     uint8_t *start = (uint8_t *)((uintptr_t)pointer / page * page) - page;
     munmap(start, *(size_t *)start);

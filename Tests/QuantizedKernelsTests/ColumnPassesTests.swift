@@ -51,25 +51,6 @@ import Testing
         }
     }
 
-    @Test(arguments: Grid.counts)
-    func centeredColumnsAreAppended(count: Int) {
-        let block = reals(3 * count, seed: 9), every = Array(stride(from: count - 1, through: 0, by: -2))
-        let centers = [0.3, 0, -2]
-        for kernels in Grid.sets {
-            let appended = [Double](capacity: 1 + count + 2 * every.count) { output in
-                output.append(7)
-                for (columns, rows) in [([2], nil), ([1, 0], every)] {
-                    kernels.appendCentered(
-                        block.span, height: count, columns: columns, rows: rows, centers: centers, to: &output)
-                }
-            }
-            let expected =
-                (0..<count).map { block[2 * count + $0] + 2 } + every.map { block[count + $0] }
-                + every.map { block[$0] - 0.3 }
-            #expect(appended == [7] + expected)
-        }
-    }
-
     /// Codes of 5 levels with bases, counted under other codes; then the discrepancy of three such columns.
     @Test(arguments: [0, 1, 8, 9, 63, 512])
     func codingErrorsAndDiscrepancyAreThoseOfLoops(count: Int) {

@@ -188,6 +188,21 @@ static void check_integer_products(const qk_kernels *s, const qk_kernels *v) {
     free(columns), free(x), free(y), free(a), free(b), free(c), free(d);
 }
 
+static void check_map(const qk_kernels *s, const qk_kernels *v) {
+    size_t m = 1 + below(120), p = 1 + below(40), listed = below(2) ? below(m + 1) : m;
+    size_t *columns = malloc(p * sizeof *columns);
+    long *rows = listed < m ? malloc((listed > 0 ? listed : 1) * sizeof *rows) : NULL;
+    for (size_t j = 0; j < p; j++) columns[j] = (j + 1) % p;
+    for (size_t i = 0; rows && i < listed; i++) rows[i] = (long)below(m);
+    double *x = numbers(m * p, 3), *centers = numbers(p, 3), *w = numbers(p * p, 3), *offsets = numbers(p, 3);
+    double *scratch = filled(8 * QK_MAP_PANEL * p, 0), *a = filled(8 * listed * p, 0), *b = filled(8 * listed * p, 0);
+    qk_column_map map = {columns, p, below(2) ? centers : NULL, w, below(2) ? offsets : NULL, (int)below(2)};
+    s->map_columns(x, m, rows, listed, &map, scratch, a);
+    v->map_columns(x, m, rows, listed, &map, scratch, b);
+    same(a, b, 8 * listed * p, "map_columns", v->name);
+    free(columns), free(rows), free(x), free(centers), free(w), free(offsets), free(scratch), free(a), free(b);
+}
+
 int main(void) {
     const qk_kernels *scalar = qk_available(0);
     for (size_t set = 1; qk_available(set); set++) {
@@ -201,6 +216,7 @@ int main(void) {
                 check_products(scalar, v);
                 check_weighted(scalar, v);
                 check_integer_products(scalar, v);
+                check_map(scalar, v);
             }
         }
         printf("%s: equals scalar\n", v->name);

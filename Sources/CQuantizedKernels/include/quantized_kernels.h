@@ -22,6 +22,21 @@ typedef struct qk_integer_column {
     int bits;
 } qk_integer_column;
 
+/// A linear map of the columns of a block (see `map_columns`).
+typedef struct qk_column_map {
+    /// The columns of the block that are mapped, each once, and of the target.
+    const size_t *columns;
+    size_t count;
+    /// One per column of the block, or NULL for 0.
+    const double *centers;
+    /// count x count, column by column.
+    const double *matrix;
+    /// One per column, in the order of the matrix, or NULL for 0.
+    const double *offsets;
+    /// Whether only the upper triangle of the matrix is read.
+    int is_triangular;
+} qk_column_map;
+
 /// The contract of the kernels. Each instruction set is one constant table; `scalar.c` defines what every entry
 /// computes, and every other set gives the same bits. Input and output never overlap, and no pointer needs to be
 /// aligned. Codes are bytes; a packed stream holds code i in bits i*bits ..< (i+1)*bits, the low bit of a byte first.
@@ -125,8 +140,12 @@ typedef struct qk_kernels {
     /// the largest of themselves and the values. Lane l of 16 sums values l, l+16, …; four lanes at a time are added as
     /// (v_0 + v_2) + (v_1 + v_3), then (s_0 + s_2) + (s_1 + s_3); the last count % 16 values follow one by one.
     void (*moments)(const double *values, size_t count, double shift, double *sums);
-    /// target[i] = values[rows[i]] - center; rows may be NULL for rows[i] = i.
-    void (*centered)(const double *values, const long *rows, size_t count, double center, double *target);
+    /// Column columns[c] of the target, `count` rows each, becomes offsets[c] + sum over k of
+    /// (x_k - centers[columns[k]]) * matrix[k + c*map->count], with x_k the numbers of column columns[k] of the block
+    /// (`height` rows each) in the rows listed (NULL for the first `count`); a triangular map takes only
+    /// k <= c. Terms are added in the order of k by fused multiply-adds. scratch holds QK_MAP_PANEL numbers per column.
+    void (*map_columns)(const double *block, size_t height, const long *rows, size_t count, const qk_column_map *map,
+                        double *scratch, double *target);
     /// sizes[i] += weight*(values[i] - center)^2.
     void (*row_sizes)(const double *values, size_t count, double center, double weight, double *sizes);
     /// With e = levels[codes[i]] + bases[i] - x, x = values[i], and c = counted[i] (other codes of the same entries where
@@ -147,6 +166,9 @@ typedef struct qk_kernels {
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
 enum { QK_PRODUCT_ROWS = 32768 };
+
+/// Numbers of scratch memory per column that a linear map may use.
+enum { QK_MAP_PANEL = 32 };
 
 /// Bytes of scratch memory per column that a Gram matrix may use.
 enum { QK_GRAM_SCRATCH = 2048 + 4 };
