@@ -15,7 +15,9 @@ import Testing
     }
 
     /// Columns in the order 1, 2, …, 0.
-    private func example(height: Int, columns p: Int, triangular: Bool, number: (inout SplitMix64) -> Double) -> Example {
+    private func example(
+        height: Int, columns p: Int, triangular: Bool, number: (inout SplitMix64) -> Double
+    ) -> Example {
         var random = SplitMix64(seed: UInt64(height * 100 + p))
         let columns = (0..<p).map { ($0 + 1) % p }
         let block = (0..<(height * p)).map { _ in number(&random) }
