@@ -110,15 +110,22 @@ struct RowSchedule {
         }
     }
 
-    private static func isBefore(_ a: Entry, _ b: Entry) -> Bool {
+    /// What entries are ordered by, and the place of one.
+    private struct Key {
+        let size: Double
+        let row: Int
+        let place: Int
+    }
+
+    private static func isBefore(_ a: Key, _ b: Key) -> Bool {
         a.size != b.size ? a.size > b.size : a.row < b.row
     }
 
     /// Keeps the first `count` entries and returns the size of the last of them.
-    private static func keep(_ entries: inout [Entry], _ count: Int, by order: (Entry, Entry) -> Bool) -> Double {
-        // Places are sorted and not the entries, whose values would be counted and moved at every step.
-        let places = entries.indices.sorted { order(entries[$0], entries[$1]) }
-        entries = places.prefix(count).map { entries[$0] }
+    private static func keep(_ entries: inout [Entry], _ count: Int, by order: (Key, Key) -> Bool) -> Double {
+        // Keys are sorted and not the entries, whose values would be counted and moved at every step.
+        let keys = entries.indices.map { Key(size: entries[$0].size, row: entries[$0].row, place: $0) }
+        entries = keys.sorted(by: order).prefix(count).map { entries[$0.place] }
         return entries.last?.size ?? 0
     }
 }

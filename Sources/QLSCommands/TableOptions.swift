@@ -170,7 +170,9 @@ struct TableOptions: ParsableArguments {
         let there = Set(source.columnNames), left = Set(store.description.dependent.map(\.name))
         let predictors = store.description.predictorNames.filter { there.contains($0) || !left.contains($0) }
         try source.select(columns: predictors + store.responses)
-        return try RegressionTable(reading: source, predictors: predictors.count, seed: seed, kernels: try chosenKernels()) {
+        return try RegressionTable(
+            reading: source, predictors: predictors.count, seed: seed, kernels: try chosenKernels()
+        ) {
             progress.update("reading", $0)
         }
     }

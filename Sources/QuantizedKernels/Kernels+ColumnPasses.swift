@@ -35,12 +35,20 @@ public struct BlockErrors: Sendable {
     var errors: [Float]
     var totals: [Float]
 
-    /// Zeros for a block of so many rows and columns.
+    /// Room for a block of so many rows and columns, all of which have to be kept before anything is computed from them.
     public init(rows: Int, columns: Int) {
         stride = (rows + 7) / 8 * 8 + 16  // columns a multiple of 4096 bytes apart would share cache sets
         self.columns = columns
-        errors = [Float](repeating: 0, count: stride * columns)
-        totals = [Float](repeating: 0, count: stride * columns)
+        errors = Self.room(rows: rows, stride: stride, columns: columns)
+        totals = Self.room(rows: rows, stride: stride, columns: columns)
+    }
+
+    /// Columns whose places behind the rows are 0 and the others not set.
+    private static func room(rows: Int, stride: Int, columns: Int) -> [Float] {
+        unsafe [Float](unsafeUninitializedCapacity: stride * columns) { numbers, count in
+            count = stride * columns
+            for j in 0..<columns { for i in rows..<stride { unsafe numbers[j * stride + i] = 0 } }
+        }
     }
 }
 

@@ -42,7 +42,7 @@ struct NPYArrayFile: Sendable {
     ) throws(TableError) -> Bool {
         let rowBytes = header.columns * header.element.size
         let rowsAtOnce = min(count, max(1, Self.bufferBytes / rowBytes))
-        var buffer = [UInt8](repeating: 0, count: rowsAtOnce * rowBytes)
+        var buffer = [UInt8](unsetCount: rowsAtOnce * rowBytes) { _ in }
         let layout = ElementLayout(rowStride: rowBytes, columnStride: header.element.size, columns: fields)
         var isFinite = true
         for start in stride(from: 0, to: count, by: rowsAtOnce) {
@@ -61,7 +61,7 @@ struct NPYArrayFile: Sendable {
     ) throws(TableError) -> Bool {
         let size = header.element.size
         let rowsAtOnce = min(count, Self.bufferBytes / size)
-        var buffer = [UInt8](repeating: 0, count: rowsAtOnce * size)
+        var buffer = [UInt8](unsetCount: rowsAtOnce * size) { _ in }
         let layout = ElementLayout(rowStride: size, columnStride: size, columns: [0])
         var isFinite = true
         for (place, field) in fields.enumerated() {

@@ -22,9 +22,9 @@ extension StoredRows {
     /// - Throws: ``TableError`` as ``read(first:count:columns:into:)``.
     public func block(first: Int, count: Int, columns: [Int]? = nil) throws(TableError) -> TableBlock {
         let columns = columns ?? Array(columnNames.indices)
-        var values = [Double](repeating: 0, count: count * columns.count)
-        var span = values.mutableSpan
-        try read(first: first, count: count, columns: columns, into: &span)
+        let values = try [Double](unsetCount: count * columns.count) { (values) throws(TableError) in
+            try read(first: first, count: count, columns: columns, into: &values)
+        }
         return TableBlock(firstRow: first, rows: count, columnCount: columns.count, values: values)
     }
 
