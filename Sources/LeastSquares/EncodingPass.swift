@@ -20,7 +20,7 @@ struct EncodingPass {
     /// Rows that are kept to the end, about; tables of less than twice as many are balanced throughout.
     let keptRows: Int
 
-    /// As many rows of p columns as are balanced in about a fortieth of a second.
+    /// As many rows of p columns as are balanced in about a sixtieth of a second.
     static func keptRows(columns p: Int) -> Int { max(8192, 75_000_000 / (p * (60 + p / 2))) }
 
     /// The blocks of a table in groups: three batches are rounded to their own values, one works off what they left; so also

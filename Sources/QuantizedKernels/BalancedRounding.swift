@@ -52,7 +52,7 @@ public struct BalancedRounding: Sendable {
         }
         levelStarts = starts
         discrepancy = [Float](repeating: 0, count: columns.count * stride)
-        scratch = [Float](repeating: 0, count: 6 * stride)
+        scratch = [Float](repeating: 0, count: 11 * stride)
     }
 
     /// Chooses the codes of `rows` rows given column by column (entry (i, j) at i + j·rows) and updates the state.

@@ -131,7 +131,8 @@ typedef struct qk_kernels {
     ///
     /// Column j of the values starts at values + j*value_stride, its codes at codes + j*code_stride. Row j of D starts
     /// at discrepancy + j*stride; it is read and updated (D[j][j + 1] too, which no choice uses). stride is a multiple
-    /// of 16, at least column_count + 1, and scratch holds 6*stride numbers. Values, levels and errors are computed in double precision, sums in single.
+    /// of 16, at least column_count + 1, and scratch holds 11*stride numbers. Values, levels and errors are computed in
+    /// double precision, sums in single.
     void (*balance)(size_t rows, const qk_balance_column *columns, size_t column_count, const double *values,
                     size_t value_stride, uint8_t *codes, size_t code_stride, float *discrepancy, size_t stride,
                     float *scratch);
@@ -166,6 +167,10 @@ typedef struct qk_kernels {
 
 /// Rows of a block of `multiply_transposed`, part of the definition of its sums.
 enum { QK_PRODUCT_ROWS = 32768 };
+
+/// Columns of a group of `balance`, part of the definition of its sums: what the roundings before it in its group change of
+/// a column's product with the row is added one by one.
+enum { QK_BALANCE_GROUP = 8 };
 
 /// Numbers of scratch memory per column that a linear map may use.
 enum { QK_MAP_PANEL = 32 };
