@@ -5,7 +5,8 @@
 // OpenBLAS's own, where it keeps threads: builds without threads, or with those of OpenMP, lack it.
 extern int blas_thread_shutdown_(void) __attribute__((weak));
 
-/// Ends the idle threads of OpenBLAS; a call that asks for several starts them again.
+/// Sets OpenBLAS to one thread and ends its idle ones; setting another number starts them again.
 static inline void qls_end_idle_openblas_threads(void) {
+    openblas_set_num_threads(1);
     if (blas_thread_shutdown_) blas_thread_shutdown_();
 }

@@ -68,21 +68,26 @@ public enum BLAS {
         threadSetting.withLock { setting in
             if setting.calls == 0 {
                 setting.former = openblas_get_num_threads()
-                openblas_set_num_threads(lapackInt(n))
+                set(threads: lapackInt(n))
             }
             setting.calls += 1
         }
         defer {
             threadSetting.withLock { setting in
                 setting.calls -= 1
-                if setting.calls == 0 { openblas_set_num_threads(setting.former) }
+                if setting.calls == 0 { set(threads: setting.former) }
             }
         }
         return try body()
     }
 
-    /// Ends the threads that OpenBLAS starts with the process: for a tenth of a second they do nothing but keep a processor
-    /// busy. A call that asks for several threads starts them again.
+    /// Setting the number, whatever it is, starts the threads of OpenBLAS again where they were ended.
+    private static func set(threads: Int32) {
+        if openblas_get_num_threads() != threads { openblas_set_num_threads(threads) }
+    }
+
+    /// Sets OpenBLAS to one thread and ends the others, which it starts with the process: for a tenth of a second they do
+    /// nothing but keep a processor busy. A call of ``withThreads(_:_:)`` for several starts them again.
     public static func endIdleThreads() { qls_end_idle_openblas_threads() }
 
     /// OpenBLAS keeps its number of threads in a global variable; this guards it.

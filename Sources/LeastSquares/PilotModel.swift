@@ -15,11 +15,10 @@ struct PilotModel: Sendable {
 
     /// The sample less its centers, for the columns given (k × count).
     private func centered(_ columns: [Int]) -> DenseMatrix {
-        var result = DenseMatrix(rows: sample.rows, columns: columns.count)
-        for (q, j) in columns.enumerated() {
-            for i in 0..<sample.rows { result[i, q] = sample[i, j] - centers[j] }
-        }
-        return result
+        var elements: [Double] = []
+        elements.reserveCapacity(sample.rows * columns.count)
+        for j in columns { for value in sample.column(j) { elements.append(value - centers[j]) } }
+        return DenseMatrix(rows: sample.rows, columns: columns.count, elements: elements)
     }
 
     /// A predictor that looks, on the sample, like a linear combination of earlier ones.
@@ -51,24 +50,25 @@ struct PilotModel: Sendable {
         return zip(kept, solution).map { (column: $0, coefficient: $1) }
     }
 
-    /// The decorrelating transform: exact columns first and unchanged, then the others, each less its regression on
-    /// all before it; responses not in `kept` less their regression on the predictors.
+    /// The decorrelating transforms for the columns kept in each: exact predictors first and unchanged, then the others,
+    /// each less its regression on all before it; responses not kept less their regression on the predictors.
     ///
     /// T comes from the QR factorization of the centred sample (columns in the elimination order), its rows divided
     /// by their diagonal: the column at position q is u_q + Σ_{l<q} T_lq·u_l.
-    func decorrelation(kept: [Bool], predictorsToo: Bool) throws(RegressionError) -> ColumnTransform {
+    func decorrelations(exact: [Bool], keeping choices: [[Bool]]) throws(RegressionError) -> [ColumnTransform] {
         let p = centers.count
-        let predictorOrder = (0..<predictors).filter { kept[$0] } + (0..<predictors).filter { !kept[$0] }
-        let order = predictorOrder + Array(predictors..<p)
-        let keeps = (0..<p).map { kept[$0] || ($0 < predictors && !predictorsToo) }
+        let order =
+            (0..<predictors).filter { exact[$0] } + (0..<predictors).filter { !exact[$0] } + Array(predictors..<p)
         let usable = sample.rows > predictors + (intercept ? 1 : 0)
-        guard usable, keeps.contains(false) else { return .identity(columns: p) }
-        let r = try RegressionError.triangle(of: centered(order))
-        return ColumnTransform(
-            centers: centers, scales: scales, order: order, kept: keeps,
-            coefficients: try (0..<p).map { (q) throws(RegressionError) in
-                keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: r)
-            })
+        let r = usable ? try RegressionError.triangle(of: centered(order)) : DenseMatrix(rows: 0, columns: 0)
+        return try choices.map { (keeps) throws(RegressionError) in
+            guard usable, keeps.contains(false) else { return .identity(columns: p) }
+            return ColumnTransform(
+                centers: centers, scales: scales, order: order, kept: keeps,
+                coefficients: try (0..<p).map { (q) throws(RegressionError) in
+                    keeps[order[q]] ? [] : try coefficients(q, order: order, keeps: keeps, r: r)
+                })
+        }
     }
 
     /// The coefficients of position q on the transformed columns before it. Those that the transform leaves as they

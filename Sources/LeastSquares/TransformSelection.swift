@@ -37,14 +37,13 @@ struct TransformSelection: Sendable {
 
     /// With and without decorrelated predictors, with and without responses less their pilot regression.
     private func candidates() throws(RegressionError) -> [ColumnTransform] {
-        var result: [ColumnTransform] = []
-        let exactPredictors = (0..<columns).map { exact[$0] && $0 < predictors }
-        for predictorsToo in options.transform == .automatic ? [true, false] : [true] {
-            result.append(try pilot.decorrelation(kept: exactPredictors, predictorsToo: predictorsToo))
-            let keepsResponses = (0..<columns).map { exactPredictors[$0] || $0 >= predictors }
-            result.append(try pilot.decorrelation(kept: keepsResponses, predictorsToo: predictorsToo))
+        var choices: [[Bool]] = []
+        for keepsPredictors in options.transform == .automatic ? [false, true] : [false] {
+            for keepsResponses in [false, true] {
+                choices.append((0..<columns).map { $0 < predictors ? exact[$0] || keepsPredictors : keepsResponses })
+            }
         }
-        return result
+        return try pilot.decorrelations(exact: exact, keeping: choices)
     }
 
     /// Proportional to the squared error ratio q² summed over the responses.
@@ -119,7 +118,8 @@ struct TransformSelection: Sendable {
     }
 
     private func standardized(_ u: DenseMatrix) -> DenseMatrix {
-        var result = u
+        var elements: [Double] = []
+        elements.reserveCapacity(u.rows * u.columns)
         for j in 0..<u.columns {
             var column = u.column(j)
             if pilot.intercept {
@@ -127,9 +127,9 @@ struct TransformSelection: Sendable {
                 for i in column.indices { column[i] -= mean }
             }
             let norm = column.norm
-            for i in column.indices { result[i, j] = norm > 0 ? column[i] / norm : 0 }
+            for value in column { elements.append(norm > 0 ? value / norm : 0) }
         }
-        return result
+        return DenseMatrix(rows: u.rows, columns: u.columns, elements: elements)
     }
 
     private static func gram(_ a: DenseMatrix) -> DenseMatrix {

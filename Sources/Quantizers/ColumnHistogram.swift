@@ -139,9 +139,8 @@ public struct ColumnHistogram: Sendable, Equatable {
 
     /// The column as ascending runs: extreme values one by one, between them the occupied cells.
     var runs: [Run] {
-        var low = zip(smallestNegated.values, smallestNegated.counts).map { (-$0.0, Int64($0.1)) }
-        low.reverse()
-        var high = zip(largest.values, largest.counts).map { ($0.0, Int64($0.1)) }
+        let low = smallestNegated.entries.reversed().map { (-$0.value, Int64($0.count)) }
+        var high = largest.entries.map { ($0.value, Int64($0.count)) }
         if let last = low.last { high.removeAll { $0.0 <= last.0 } }
         let (floor, ceiling) = (low.last?.0 ?? minimum, high.first?.0 ?? maximum)
         var rest = sums

@@ -2,39 +2,62 @@
 ///
 /// A value among the largest of a whole is among the largest of its part, so merging is exact and does not depend on
 /// the order.
-struct ExtremeValues: Sendable, Equatable {
+struct ExtremeValues: Sendable {
+    /// A value and how often it occurs.
+    struct Entry: Sendable, Equatable {
+        let value: Double
+        var count: Int
+    }
+
     let limit: Int
-    /// Ascending.
-    private(set) var values: [Double] = []
-    private(set) var counts: [Int] = []
+    /// Ascending, each value once.
+    private var kept: [Entry] = []
+    /// Values that came since, in any order.
+    private var waiting: [Entry] = []
 
     init(limit: Int) { self.limit = limit }
 
-    /// Values below this are not kept.
-    var threshold: Double { values.count < limit ? -.infinity : values[0] }
+    /// The largest values, ascending.
+    var entries: [Entry] { merged() }
 
-    /// Counts a value if it is among the largest. Cost: up to the limit.
+    /// Values below this are not kept.
+    var threshold: Double { kept.count < limit ? -.infinity : kept[0].value }
+
+    /// Counts a value if it can be among the largest. Cost: a few steps on average.
     mutating func insert(_ value: Double, count: Int) {
         if value < threshold { return }
-        var low = 0
-        var high = values.count
-        while low < high {
-            let middle = (low + high) / 2
-            if values[middle] < value { low = middle + 1 } else { high = middle }
+        waiting.append(Entry(value: value, count: count))
+        if waiting.count == limit {
+            kept = merged()
+            waiting.removeAll(keepingCapacity: true)
         }
-        if low < values.count, values[low] == value {
-            counts[low] += count
-            return
+    }
+
+    /// What is kept and what waits together, as many of the largest as are wanted.
+    private func merged() -> [Entry] {
+        var result: [Entry] = []
+        let new = waiting.sorted { $0.value > $1.value }
+        var (old, next) = (kept.count - 1, 0)
+        while result.count <= limit, old >= 0 || next < new.count {
+            let isOld = next == new.count || old >= 0 && kept[old].value >= new[next].value
+            let entry = isOld ? kept[old] : new[next]
+            if isOld { old -= 1 } else { next += 1 }
+            if result.last?.value == entry.value {
+                result[result.count - 1].count += entry.count
+            } else {
+                result.append(entry)
+            }
         }
-        values.insert(value, at: low)
-        counts.insert(count, at: low)
-        if values.count > limit {
-            values.removeFirst()
-            counts.removeFirst()
-        }
+        if result.count > limit { result.removeLast() }
+        return result.reversed()
     }
 
     mutating func merge(_ other: ExtremeValues) {
-        for (value, count) in zip(other.values, other.counts) { insert(value, count: count) }
+        for entry in other.entries { insert(entry.value, count: entry.count) }
     }
+}
+
+extension ExtremeValues: Equatable {
+    /// Whether the largest values are the same.
+    static func == (a: ExtremeValues, b: ExtremeValues) -> Bool { a.limit == b.limit && a.entries == b.entries }
 }
