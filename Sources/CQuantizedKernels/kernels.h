@@ -29,7 +29,7 @@ static inline size_t qk_packed_bytes(size_t count, int bits) { return (count * (
                                 double *);                                                                           \
     void qk_##set##_row_sizes(const double *, size_t, double, double, double *);                                     \
     void qk_##set##_coding_errors(const double *, const double *, const uint8_t *, const uint8_t *, size_t,          \
-                                  const double *, double, double, size_t, int64_t *, double *, double *, float *,    \
+                                  const double *, double, double, size_t, size_t *, double *, double *, float *,     \
                                   float *);                                                                          \
     void qk_##set##_discrepancy(size_t, const float *, const float *, size_t, const size_t *, size_t, size_t,        \
                                 double *);                                                                           \

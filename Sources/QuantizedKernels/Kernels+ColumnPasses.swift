@@ -43,6 +43,18 @@ public struct BlockErrors: Sendable {
         totals = Self.room(rows: rows, stride: stride, columns: columns)
     }
 
+    /// Calls `body` with the places of errors and totals from `start` on, none where it is nil.
+    mutating func withPlaces(
+        from start: Int?, _ body: (UnsafeMutablePointer<Float>?, UnsafeMutablePointer<Float>?) -> Void
+    ) {
+        guard let start else { return body(nil, nil) }
+        unsafe errors.withUnsafeMutableBufferPointer { errors in
+            unsafe totals.withUnsafeMutableBufferPointer { totals in
+                unsafe body(errors.baseAddress! + start, totals.baseAddress! + start)
+            }
+        }
+    }
+
     /// Columns whose places behind the rows are 0 and the others not set.
     private static func room(rows: Int, stride: Int, columns: Int) -> [Float] {
         unsafe [Float](unsafeUninitializedCapacity: stride * columns) { numbers, count in
@@ -55,9 +67,10 @@ public struct BlockErrors: Sendable {
 extension Kernels {
     /// Count, sums, smallest and largest of the values. Cost: `values.count`.
     public func moments(_ values: Span<Double>, shift: Double) -> BlockMoments {
-        var sums = [0, 0, Double.infinity, -Double.infinity]
+        var sums: InlineArray<4, Double> = [0, 0, .infinity, -.infinity]
+        var target = sums.mutableSpan
         unsafe values.withUnsafeBufferPointer { values in
-            unsafe sums.withUnsafeMutableBufferPointer { sums in
+            unsafe target.withUnsafeMutableBufferPointer { sums in
                 unsafe table.pointee.moments(values.baseAddress, values.count, shift, sums.baseAddress)
             }
         }
@@ -103,23 +116,24 @@ extension Kernels {
         // The kernel reads by code unchecked.
         precondition(levels.count == 256, "a level for every code")
         precondition((1...256).contains(countedLevels), "1 to 256 levels")
-        var counts = [Int64](repeating: 0, count: countedLevels)
-        var sums = CodingSums(counts: [], squaredErrors: [Double](repeating: 0, count: countedLevels))
-        var totals = [0.0, 0.0]
+        var sums = CodingSums(
+            counts: [Int](repeating: 0, count: countedLevels),
+            squaredErrors: [Double](repeating: 0, count: countedLevels))
+        var totals: InlineArray<2, Double> = [0, 0]
+        var totalSpan = totals.mutableSpan
         let start = column * kept.stride
         unsafe values.withUnsafeBufferPointer { values in
             unsafe bases.withUnsafeBufferPointer { bases in
                 unsafe codes.withUnsafeBufferPointer { codes in
                     unsafe counted.withUnsafeBufferPointer { counted in
-                        unsafe kept.errors.withUnsafeMutableBufferPointer { errors in
-                            unsafe kept.totals.withUnsafeMutableBufferPointer { kept in
-                                unsafe levels.withUnsafeBufferPointer { levels in
+                        unsafe levels.withUnsafeBufferPointer { levels in
+                            unsafe kept.withPlaces(from: isKept ? start : nil) { errors, kept in
+                                unsafe totalSpan.withUnsafeMutableBufferPointer { totals in
                                     unsafe table.pointee.coding_errors(
                                         values.baseAddress, bases.isEmpty ? nil : bases.baseAddress,
                                         codes.baseAddress, counted.baseAddress, values.count, levels.baseAddress,
-                                        center, 1 / scale, countedLevels, &counts, &sums.squaredErrors, &totals,
-                                        isKept ? errors.baseAddress! + start : nil,
-                                        isKept ? kept.baseAddress! + start : nil)
+                                        center, 1 / scale, countedLevels, &sums.counts, &sums.squaredErrors,
+                                        totals.baseAddress, errors, kept)
                                 }
                             }
                         }
@@ -127,7 +141,6 @@ extension Kernels {
                 }
             }
         }
-        sums.counts = counts.map(Int.init)
         sums.errorProduct = totals[0]
         sums.errorSum = totals[1]
         return sums

@@ -156,7 +156,7 @@ typedef struct qk_kernels {
     /// totals[i] = 2*(x - center)*inverse_scale + errors[i].
     void (*coding_errors)(const double *values, const double *bases, const uint8_t *codes, const uint8_t *counted,
                           size_t count, const double *levels, double center, double inverse_scale,
-                          size_t counted_levels, int64_t *counts, double *squares, double *sums, float *errors,
+                          size_t counted_levels, size_t *counts, double *squares, double *sums, float *errors,
                           float *totals);
     /// products[j*column_count + k] += sum over rows of errors column j times totals column k, for the listed j and all
     /// k < column_count. Columns are stride apart, rows is a multiple of 8; lane l of 8 sums rows l, l+8, … by fused
