@@ -7,10 +7,7 @@ extension CompressedProblem {
     func constrained(_ constraints: LinearConstraints) throws(RegressionError) -> CompressedFit {
         let (given, d) = try conditions(constraints)
         let plain = design
-        let factors = columns.indices.map { j in
-            let norm = plain.column(j).norm
-            return norm > 0 ? Double(sign: .plus, exponent: -norm.exponent, significand: 1) : 1
-        }
+        let factors = columns.indices.map { 1 / plain.column($0).norm.powerOfTwoBelow }
         let a = plain.scaled(columns: factors), c = given.scaled(columns: factors)
         let null: DenseMatrix
         do throws(FactorizationError) {

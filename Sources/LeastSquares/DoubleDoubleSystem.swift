@@ -19,10 +19,7 @@ struct DoubleDoubleSystem {
         self.intercept = intercept
         let p = moments.columns
         let squares = (0..<p).map { moments.moment($0, $0, centered: intercept).high }
-        let factors = squares.map { square -> Double in
-            let root = max(square, 0).squareRoot()
-            return root > 0 ? Double(sign: .plus, exponent: root.exponent, significand: 1) : 1
-        }
+        let factors = squares.map { max($0, 0).squareRoot().powerOfTwoBelow }
         scales = factors
         matrix = (0..<p).map { j in
             (0...j).map { k in

@@ -108,7 +108,7 @@ extension ErrorPropagation {
 
     /// With what a pilot of f·m rows shows: the error d of its rows is known; the others' has the mean α·d·(1/f − 1), and
     /// the covariance S(1 − f) + α·S(1 − f)²/f, S that of all rows, α = 1 − noise/signal the part of the pilot's
-    /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is half a standard
+    /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is a standard
     /// deviation above what chance alone gives. Rows that were chosen, k times as many as the pilot's, are taken as others
     /// than the pilot's: α·d·k and S + α·S·k.
     func pilotResult(
@@ -130,7 +130,7 @@ extension ErrorPropagation {
             signal += extrapolated * extrapolated / equations.exactSquares[j]
             noise += covariance[p, p] * shares.chance / equations.exactSquares[j]
         }
-        let chance = noise * (1 + 0.5 * (2 / Double(max(1, rows.count))).squareRoot())
+        let chance = noise * (1 + (2 / Double(max(1, rows.count))).squareRoot())
         let alpha = signal > chance ? 1 - noise / signal : 0
         let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
         return Result(

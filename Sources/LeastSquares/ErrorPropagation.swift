@@ -23,10 +23,7 @@ struct ErrorPropagation: Sendable {
         self.equations = equations
         self.correction = correction
         self.kernels = kernels
-        relativeDistortions = zip(data.matrix.columns, equations.variances).map { column, variance in
-            let square = Double(equations.rows) * variance
-            return square > 0 ? column.totalSquaredError / square : 0
-        }
+        relativeDistortions = equations.relativeDistortions(of: data.matrix.columns)
     }
 
     /// The error of one response's solution.

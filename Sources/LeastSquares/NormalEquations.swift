@@ -26,6 +26,11 @@ public struct NormalEquations: Sendable {
     /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
     var variances: [Double] { exactSquares.map { $0 / Double(max(1, rows)) } }
 
+    /// δ_j, the total squared errors of columns relative to the exact sums of their squares; 0 for columns of zeros.
+    func relativeDistortions(of columns: [QuantizedColumn]) -> [Double] {
+        zip(columns, exactSquares).map { $1 > 0 ? $0.totalSquaredError / $1 : 0 }
+    }
+
     /// Rows between two looks at whether the task was cancelled.
     private static let batchRows = 1 << 22
 

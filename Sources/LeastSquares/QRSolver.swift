@@ -20,9 +20,7 @@ struct QRSolver {
         self.predictors = predictors
         self.intercept = intercept
         self.centers = centers
-        scales = magnitudes.map {
-            $0 > 0 && $0.isFinite ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1
-        }
+        scales = magnitudes.map { 1 / $0.powerOfTwoBelow }
         factorization = TallSkinnyQR(columns: centers.count + (intercept ? 1 : 0))
     }
 

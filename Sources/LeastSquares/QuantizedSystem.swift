@@ -156,15 +156,10 @@ struct QuantizedSystem {
 
     private func pivotNoise(_ correction: BiasCorrection) -> PivotNoise {
         let columns = data.matrix.columns
-        let inflation = columns.indices.map { j in
-            correction == .exactDiagonal || columns[j].isExact || equations.exactSquares[j] <= 0
-                ? 0 : columns[j].totalSquaredError / equations.exactSquares[j]
-        }
         let m = Double(max(1, equations.rows)), open = 1 - data.matrix.share
         // Independent errors: Σ_i e_ij·x_ik has variance m·δ_j in units of σ_jσ_k, δ_j the relative distortion.
-        let relative = columns.indices.map { j in
-            equations.exactSquares[j] > 0 ? columns[j].totalSquaredError / equations.exactSquares[j] : 0
-        }
+        let relative = equations.relativeDistortions(of: columns)
+        let inflation = zip(columns, relative).map { correction == .exactDiagonal || $0.isExact ? 0 : $1 }
         if columns.allSatisfy({ $0.rounding == .balanced }) {
             let model = DiscrepancyModel(columns, predictors: data.predictors)
             return PivotNoise(

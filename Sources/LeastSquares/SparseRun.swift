@@ -196,7 +196,7 @@
             guard let least = nonzero.min(), let most = nonzero.max(), most > Self.largestRange * least else {
                 return norms.map { _ in 1 }
             }
-            return norms.map { $0 > 0 ? Double(sign: .plus, exponent: -$0.exponent, significand: 1) : 1 }
+            return norms.map { 1 / $0.powerOfTwoBelow }
         }
 
         /// The condition number of the columns scaled to norm 1, estimated from below by power iterations with the scaled

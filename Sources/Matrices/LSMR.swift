@@ -9,35 +9,19 @@ public enum LSMR {
     public static func solve<Operator: LinearOperator>(
         _ a: Operator, _ b: [Double], options: IterationOptions = IterationOptions()
     ) -> IterativeSolution {
-        precondition(b.count == a.rows, "A has \(a.rows) rows, b \(b.count) entries.")
-        precondition(options.damping >= 0, "A damping cannot be negative.")
-        let rule = StoppingRule(options: options, rightHandSideNorm: b.norm)
-        var iteration = Iteration(a, b, damping: options.damping)
-        guard iteration.basis.alpha * iteration.basis.beta != 0 else {
-            return a.finished(iteration.x, b, rule, reason: .zero, iterations: 0, matrix: 0, condition: 0)
-        }
-        let limit = options.iterationLimit ?? 4 * a.columns + 100
-        var reason: StoppingReason?
-        while reason == nil {
-            guard iteration.steps < limit else { reason = .iterationLimit; break }
-            guard !Task.isCancelled else { reason = .cancelled; break }
-            iteration.step()
-            reason = rule.reason(
-                residual: iteration.residual.norm, gradient: abs(iteration.zetaBar), matrix: iteration.matrixNorm,
-                solution: iteration.x.norm, condition: iteration.condition)
-        }
-        return a.finished(
-            iteration.x, b, rule, reason: reason ?? .iterationLimit, iterations: iteration.steps,
-            matrix: iteration.matrixNorm, condition: iteration.condition)
+        Iteration.solve(a, b, options)
     }
 
     /// The state between steps, in the notation of the paper.
-    private struct Iteration<Operator: LinearOperator> {
+    private struct Iteration<Operator: LinearOperator>: KrylovIteration {
         var basis: Bidiagonalization<Operator>
         let damping: Double
         var x, h, hBar: [Double]
         var zetaBar: Double
-        var residual: ResidualNorm
+        private var residual: ResidualNorm
+        var residualNorm: Double { residual.norm }
+        var gradientNorm: Double { abs(zetaBar) }
+        var solutionNorm: Double { x.norm }
         var steps = 0
         var matrixNorm = 0.0, condition = 1.0
         private var alphaBar: Double

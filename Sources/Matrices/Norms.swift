@@ -41,6 +41,13 @@ public func euclideanNorm(_ v: [Double]) -> Double {
     return largest * sum.squareRoot()
 }
 
+extension Double {
+    /// The power of two 2^⌊log₂ x⌋ of a positive finite number x; 1 for others.
+    public var powerOfTwoBelow: Double {
+        self > 0 && isFinite ? Double(sign: .plus, exponent: exponent, significand: 1) : 1
+    }
+}
+
 /// Whether any of the values is NaN or infinite. An exponent of all ones carries into the sign bit when the lowest
 /// exponent bit is added to it, so the test is an OR over integers and needs no branch in the loop. Cost: n.
 public func hasNonFiniteValue(_ values: [Double]) -> Bool {

@@ -46,7 +46,7 @@ import Testing
     @Test(arguments: [Quantizer.balanced, .stochastic, .optimal], [0.5, 0.1])
     func predictedErrors(quantizer: Quantizer, share: Double) throws {
         var measured = 0.0, predicted = 0.0, held = 0, intervals = 0
-        for seed in 1...8 {
+        for seed in 1...24 {
             let columns = TableDesign.allCases[seed % 4].columns(rows: 1000, seed: UInt64(500 + seed))
             var random = RandomNumbers(seed: UInt64(seed))
             let chosen = Array(Array(0..<1000).shuffled(using: &random).prefix(Int(1000 * share)))
