@@ -60,8 +60,6 @@ static inline vec cut_two(const double *y, double inverse) {
 }
 
 #define QK_NAME(name) qk_avx2_##name
-#define QK_PACK qk_avx2_pack
-#define QK_UNPACK qk_avx2_unpack
 #include "integer_products.inc"
 
 #pragma clang attribute pop

@@ -173,8 +173,6 @@ static inline vec cut_two(const double *y, double inverse) {
     return vreinterpretq_u8_s64(veorq_s64(vaddq_s64(v, base), flip));
 }
 
-#define QK_PACK qk_scalar_pack
-#define QK_UNPACK qk_scalar_unpack
 #include "integer_products.inc"
 
 #endif
