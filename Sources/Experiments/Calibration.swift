@@ -24,6 +24,8 @@ public struct Calibration: Sendable {
         public let measuredRatio: Double
         /// q as predicted; nil where bits did not suffice to tell all columns apart, which the solution says.
         public let predictedRatio: Double?
+        /// Where q lies with 90% probability, as predicted; nil where nothing is said.
+        public let predictedRange: ClosedRange<Double>?
         /// The bound on q; nil where there is none.
         public let worstCaseRatio: Double?
         /// Coefficients whose quantization interval holds the full-precision coefficient.
@@ -33,10 +35,12 @@ public struct Calibration: Sendable {
 
         /// A run from its parts.
         public init(
-            measuredRatio: Double, predictedRatio: Double?, worstCaseRatio: Double?, covered: Int, intervals: Int
+            measuredRatio: Double, predictedRatio: Double?, predictedRange: ClosedRange<Double>?, worstCaseRatio: Double?,
+            covered: Int, intervals: Int
         ) {
             self.measuredRatio = measuredRatio
             self.predictedRatio = predictedRatio
+            self.predictedRange = predictedRange
             self.worstCaseRatio = worstCaseRatio
             self.covered = covered
             self.intervals = intervals
@@ -82,7 +86,7 @@ public struct Calibration: Sendable {
         let held = response.heldIntervals
         return Run(
             measuredRatio: measured, predictedRatio: response.predictedErrorRatio,
-            worstCaseRatio: response.worstCaseErrorRatio, covered: held.count(where: \.self), intervals: held.count)
+            predictedRange: response.predictedErrorRatioInterval, worstCaseRatio: response.worstCaseErrorRatio, covered: held.count(where: \.self), intervals: held.count)
     }
 }
 
@@ -101,6 +105,8 @@ public struct CalibrationSummary: Sendable {
     public let medianRatio: Double?
     /// The part of the predictions within a factor of 2; nil without predictions.
     public let withinFactorTwo: Double?
+    /// The part of the 90% ranges of q that hold it; nil without ranges.
+    public let rangeCoverage: Double?
     /// Bounds that were exceeded.
     public let boundsExceeded: Int
     /// The geometric mean of the measured q.
@@ -124,6 +130,9 @@ public struct CalibrationSummary: Sendable {
         withinFactorTwo =
             predicted.isEmpty
             ? nil : Double(predicted.count { $0 >= 0.5 && $0 <= 2 }) / Double(predicted.count)
+        let ranges = runs.filter { $0.predictedRange != nil }
+        let held = ranges.count { $0.predictedRange?.contains($0.measuredRatio) ?? false }
+        rangeCoverage = ranges.isEmpty ? nil : Double(held) / Double(ranges.count)
         boundsExceeded = all.count { run in run.worstCaseRatio.map { $0 < run.measuredRatio } ?? false }
         let logs = runs.map { log(max($0.measuredRatio, 1e-300)) }
         measuredRatio = exp(logs.reduce(0, +) / Double(max(1, runs.count)))

@@ -36,6 +36,9 @@ struct ErrorPropagation: Sendable {
         var constantSquare = 0.0
         /// What the errors do to the sum of squared residuals.
         var residualNoise = ResidualNoise()
+        /// The relative standard deviation by which the model itself may miss the expected square: for nearest codes, whose
+        /// errors depend on the numbers, as the calibration found it.
+        var modelSpread = 0.0
 
         /// No error of quantization.
         static func none(columns: Int) -> Result {
@@ -76,6 +79,7 @@ struct ErrorPropagation: Sendable {
     func propagate(_ v: [Double], over rows: [Int]) -> Result {
         var result = scoreErrors(v, over: rows)
         result.residualNoise = residualNoise(v, over: rows, result.scoreCovariance)
+        if data.matrix.columns.contains(where: { $0.rounding == .nearest && !$0.isExact }) { result.modelSpread = 0.5 }
         return result
     }
 

@@ -33,8 +33,8 @@ extension SolutionAssembly {
             })
     }
 
-    /// Where q lies: its square is (bias² + Σ λ_i·χ²₁)/(s²p), λ the eigenvalues of M⁻¹S, and s² has a relative standard
-    /// deviation from the codes of its own.
+    /// Where q lies: its square is (bias² + Σ λ_i·χ²₁)/(s²p), λ the eigenvalues of M⁻¹S; s² has a relative standard
+    /// deviation from the codes of its own, and so has the model of the errors.
     private func interval(
         _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double, residualSpread: Double
     ) -> ClosedRange<Double>? {
@@ -48,7 +48,8 @@ extension SolutionAssembly {
         let whole = max(trace, expectedSquare)
         // The known bias varies not: its share of the mean takes as much from the variance.
         // Rounding aside, Σλ² is at most (Σλ)².
-        let freedom = 1 / (min(1, squares / (whole * whole)) + residualSpread * residualSpread / 2)
+        let spread = residualSpread * residualSpread + result.modelSpread * result.modelSpread
+        let freedom = 1 / (min(1, squares / (whole * whole)) + spread / 2)
         return freedom.isFinite ? ErrorBudget.interval(ofRatio: ratio, degreesOfFreedom: freedom) : nil
     }
 

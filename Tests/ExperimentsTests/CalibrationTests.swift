@@ -34,14 +34,16 @@ import Testing
         #expect(coverage > 0.88 && coverage < 0.99, "coverage \(coverage)")
         #expect(median > 0.8 && median < 1.3, "median of predicted over measured \(median)")
         #expect(try #require(summary.withinFactorTwo) > 0.75)
+        let ranges = try #require(summary.rangeCoverage)
+        #expect(ranges > 0.8, "90% ranges hold in \(ranges)")
     }
 
     /// The summary counts what it says.
     @Test func summary() throws {
         func run(_ measured: Double, _ predicted: Double?, bound: Double?, covered: Int) -> Calibration.Run {
             Calibration.Run(
-                measuredRatio: measured, predictedRatio: predicted, worstCaseRatio: bound, covered: covered,
-                intervals: 4)
+                measuredRatio: measured, predictedRatio: predicted, predictedRange: predicted.map { ($0 / 2)...($0 * 2) },
+                worstCaseRatio: bound, covered: covered, intervals: 4)
         }
         let summary = CalibrationSummary([
             run(1, 1.5, bound: 3, covered: 4), run(2, 2, bound: 1, covered: 3), run(1, 4, bound: nil, covered: 1),
@@ -49,6 +51,6 @@ import Testing
         ])
         #expect(summary.runs == 5 && summary.negligible == 1 && summary.unpredicted == 1)
         #expect(summary.boundsExceeded == 1 && summary.coverage == 0.5)
-        #expect(summary.medianRatio == 1.5 && summary.withinFactorTwo == 2.0 / 3)
+        #expect(summary.medianRatio == 1.5 && summary.withinFactorTwo == 2.0 / 3 && summary.rangeCoverage == 2.0 / 3)
     }
 }

@@ -78,11 +78,11 @@ func line(_ name: String, _ runs: [Calibration.Run]) -> String {
     return name.padding(toLength: 42, withPad: " ", startingAt: 0)
         + String(format: "%6d %5d %5d  ", summary.runs, summary.negligible, summary.unpredicted)
         + text(summary.coverage) + "  "
-        + text(summary.medianRatio) + "  " + text(summary.withinFactorTwo)
+        + text(summary.medianRatio) + "  " + text(summary.withinFactorTwo) + "  " + text(summary.rangeCoverage)
         + String(format: "  %5d  ", summary.boundsExceeded) + String(format: "%.3g", summary.measuredRatio)
 }
 
-print("group                                        runs  tiny  none   cover   p/m    in×2  bound<q  q")
+print("group                                        runs  tiny  none   cover   p/m    in×2   range  bound<q  q")
 let all = await withTaskGroup(of: (Group, [Calibration.Run]).self) { tasks in
     var waiting = groups[...], results: [Group: [Calibration.Run]] = [:]
     for group in waiting.prefix(threads) { tasks.addTask { [designs] in (group, solve(group, designs: designs)) } }
