@@ -35,7 +35,8 @@ public struct Calibration: Sendable {
 
         /// A run from its parts.
         public init(
-            measuredRatio: Double, predictedRatio: Double?, predictedRange: ClosedRange<Double>?, worstCaseRatio: Double?,
+            measuredRatio: Double, predictedRatio: Double?, predictedRange: ClosedRange<Double>?,
+            worstCaseRatio: Double?,
             covered: Int, intervals: Int
         ) {
             self.measuredRatio = measuredRatio
@@ -86,7 +87,8 @@ public struct Calibration: Sendable {
         let held = response.heldIntervals
         return Run(
             measuredRatio: measured, predictedRatio: response.predictedErrorRatio,
-            predictedRange: response.predictedErrorRatioInterval, worstCaseRatio: response.worstCaseErrorRatio, covered: held.count(where: \.self), intervals: held.count)
+            predictedRange: response.predictedErrorRatioInterval, worstCaseRatio: response.worstCaseErrorRatio,
+            covered: held.count(where: \.self), intervals: held.count)
     }
 }
 

@@ -42,7 +42,8 @@ import Testing
     @Test func summary() throws {
         func run(_ measured: Double, _ predicted: Double?, bound: Double?, covered: Int) -> Calibration.Run {
             Calibration.Run(
-                measuredRatio: measured, predictedRatio: predicted, predictedRange: predicted.map { ($0 / 2)...($0 * 2) },
+                measuredRatio: measured, predictedRatio: predicted,
+                predictedRange: predicted.map { ($0 / 2)...($0 * 2) },
                 worstCaseRatio: bound, covered: covered, intervals: 4)
         }
         let summary = CalibrationSummary([
