@@ -43,6 +43,14 @@ public struct AttentionData: Sendable {
                         + "\(like.rows) of size \(first.columns).")
             }
         }
+        for (name, stack) in [
+            ("calibration queries", calibrationQueries), ("calibration keys", calibrationKeys), ("queries", queries),
+            ("keys", keys),
+        ] {
+            for (head, matrix) in stack.enumerated() where !matrix.elements.contains(where: { $0 != 0 }) {
+                throw .shape("All entries of head \(head + 1) of the \(name) are 0: its logits have no relative error.")
+            }
+        }
         guard query.rows % sequenceLength == 0 else {
             throw .shape("\(query.rows) tokens are not a whole number of sequences of \(sequenceLength).")
         }

@@ -40,6 +40,14 @@ public struct MatrixProductExperiment: Sendable {
         guard a.elements.allSatisfy(\.isFinite), b.elements.allSatisfy(\.isFinite) else {
             throw .shape("A factor has an entry that is not finite.")
         }
+        for (name, factor) in [("A", a), ("B", b)] {
+            let largest = factor.elements.reduce(0) { max($0, abs($1)) }
+            guard largest == 0 || (1e-70...1e70).contains(largest) else {
+                throw .shape(
+                    "\(name) reaches \(largest): products of four such numbers leave the range of double precision. Multiply "
+                        + "it by a power of ten that brings it between 1e-70 and 1e70.")
+            }
+        }
         let exact = BLAS.multiply(a, b)
         let coder = ProductCoder(ProductPairs(a, bTransposed: b.transposed()), bits: bits, seed: seed)
         var outcomes: [MatrixProductResult.Outcome] = []

@@ -159,7 +159,9 @@ struct CompressedProblem {
     /// A column that a bound or constraint names and that does not take part.
     func missing(_ name: String) -> RegressionError {
         guard let left = compressed.origin.left.first(where: { $0.name == name }) else {
-            return .unknownColumn(name, available: columns.map { compressed.names[$0] })
+            return .invalidProblem(
+                "A bound or a constraint is on \"\(name)\", which is no column; the columns are "
+                    + RegressionError.list(columns.map { compressed.names[$0] }) + ".")
         }
         return .invalidProblem("\(name) is not among the codes: \(left.reason).")
     }

@@ -86,6 +86,11 @@ public struct LeastSquaresProblem: Sendable {
         try table.checkMagnitudes()
         if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
         let problem = resolved(rows: table.rows, predictors: table.predictors)
+        if refines, method == .automatic, table.rows < table.predictors + (intercept ? 1 : 0) {
+            throw .unsupported(
+                "Refinement is for solutions with all columns; fewer rows than coefficients have one of least norm instead."
+            )
+        }
         var solution: Solution
         switch precision {
         case .full:

@@ -43,14 +43,17 @@ public enum RegressionError: Error, Sendable, CustomStringConvertible {
             "Column \"\(column)\" reaches \(largest): products of four such numbers leave the range of double precision. "
                 + "Multiply the column by a power of ten that brings it between 1e-70 and 1e70."
         case .unknownColumn(let name, let available):
-            "There is no column \"\(name)\"; the columns are "
-                + available.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ") + (available.count > 12 ? ", …" : "")
-                + "."
+            "There is no column \"\(name)\"; the columns are \(Self.list(available))."
         case .invalidProblem(let why), .unsupported(let why): why
         case .cancelled: "The work was cancelled."
         case .incompatible(let why): why
         case .emptyModel: "There is nothing to fit: no predictors and no intercept."
         }
+    }
+
+    /// The first of some names, in quotes.
+    static func list(_ names: [String]) -> String {
+        names.prefix(12).map { "\"\($0)\"" }.joined(separator: ", ") + (names.count > 12 ? ", …" : "")
     }
 
     static func reading<Result>(_ body: () throws(TableError) -> Result) throws(RegressionError) -> Result {

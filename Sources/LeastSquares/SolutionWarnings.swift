@@ -67,7 +67,9 @@ struct SolutionWarnings {
     }
 
     mutating func noFreedom(_ responses: [ResponseSolution], freedom: Double) {
-        let unknown = responses.filter { $0.residualStandardDeviation == nil }.map(\.name)
+        // Those that do not vary are named elsewhere.
+        let unknown = responses.filter { $0.residualStandardDeviation == nil && (freedom <= 0 || $0.rSquared != nil) }
+            .map(\.name)
         guard !unknown.isEmpty else { return }
         list.append(
             freedom > 0

@@ -42,10 +42,10 @@ struct AttentionCommand: ParsableCommand {
     @Option(help: "Also draw the errors per head into this SVG file (needs gnuplot).")
     var plot: String?
 
-    @Option(help: "Threads (default: all cores). The result does not depend on it.")
+    @Option(parsing: .unconditional, help: "Threads (default: all cores). The result does not depend on it.")
     var threads: Int?
 
-    @Option(help: "Seed of the random signs of Hadamard rotations.")
+    @Option(parsing: .unconditional, help: "Seed of the random signs of Hadamard rotations.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -53,6 +53,7 @@ struct AttentionCommand: ParsableCommand {
         guard sequenceLength > 0 else { throw ValidationError("--sequence-length takes a number of at least 1.") }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
         _ = try chosenMethods()
+        try FileIdentity.refuse(plot, amongInputs: [calibrationQ, calibrationK, queries, keys])
     }
 
     func run() throws {

@@ -50,6 +50,7 @@ struct CompareCommand: ParsableCommand {
             throw ValidationError("A comparison needs the original numbers; \(data) is a store and has only codes.")
         }
         guard table.namesResponses else { throw ValidationError("Missing expected argument '--response <response>'") }
+        try FileIdentity.refuse(html, amongInputs: [data, table.rightHandSides])
     }
 
     func run() throws {

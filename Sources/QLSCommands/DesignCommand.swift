@@ -8,7 +8,7 @@ struct DesignCommand: ParsableCommand {
         commandName: "design",
         abstract: "Point density, codebooks, and predicted and exact product errors for a Gaussian pair.")
 
-    @Option(help: "Correlation of the pair, -1 to 1.")
+    @Option(parsing: .unconditional, help: "Correlation of the pair, -1 to 1.")
     var correlation: Double
 
     @Option(help: "Levels of each codebook, 2 to 256.")

@@ -1,26 +1,34 @@
-import Dispatch
 import Foundation
 import QuantizedLeastSquares
 
 /// What the process does when it is told to end (Ctrl-C, a closed terminal, kill): it removes the files it has begun, then
 /// ends by that signal, which a shell shows as exit code 130, 129 or 143.
 enum Interruption {
-    /// Only kept; nothing but `handle` touches it.
-    private nonisolated(unsafe) static var sources: [any DispatchSourceSignal] = []
     private static let signals = [SIGINT, SIGHUP, SIGTERM]
 
-    /// To be called once, before anything is written.
+    /// To be called once, before anything is written and on the only thread: all threads that it starts block these signals,
+    /// so that they wait for one that does nothing else but take them. (Ignored ones would be lost.)
     static func handle() {
         // A file that reaches the size limit of the process is a failed write with a message, not the end.
         _ = signal(SIGXFSZ, SIG_IGN)
-        let queue = DispatchQueue(label: "interruption", qos: .userInteractive)
-        for number in signals where !isIgnored(number) {
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { ReplacementFile.removeAll { end(by: number) } }
-            source.resume()
-            _ = signal(number, SIG_IGN)
-            unsafe sources.append(source)
+        let awaited = set(of: signals.filter { !isIgnored($0) })
+        mask(SIG_BLOCK, awaited)
+        Thread.detachNewThread {
+            var own = awaited, number: Int32 = 0
+            while unsafe sigwait(&own, &number) == 0 { ReplacementFile.removeAll { end(by: number) } }
         }
+    }
+
+    private static func set(of numbers: [Int32]) -> sigset_t {
+        var set = sigset_t()
+        _ = unsafe sigemptyset(&set)
+        for number in numbers { _ = unsafe sigaddset(&set, number) }
+        return set
+    }
+
+    private static func mask(_ how: Int32, _ set: sigset_t) {
+        var set = set
+        _ = unsafe pthread_sigmask(how, &set, nil)
     }
 
     /// Whether whoever started the process wants it to go on (nohup).
@@ -31,11 +39,7 @@ enum Interruption {
     }
 
     private static func end(by number: Int32) {
-        _ = signal(number, SIG_DFL)
-        var set = sigset_t()
-        _ = unsafe sigemptyset(&set)
-        _ = unsafe sigaddset(&set, number)
-        _ = unsafe pthread_sigmask(SIG_UNBLOCK, &set, nil)
+        mask(SIG_UNBLOCK, set(of: [number]))
         raise(number)
         _exit(128 + number)
     }

@@ -28,10 +28,10 @@ struct AppendCommand: ParsableCommand {
     @Option(help: "Missing values: error, or drop the rows that have them.")
     var missing: MissingChoice = .error
 
-    @Option(help: "Threads (default: all cores). The result does not depend on it.")
+    @Option(parsing: .unconditional, help: "Threads (default: all cores). The result does not depend on it.")
     var threads: Int?
 
-    @Option(help: "Seed of random rounding.")
+    @Option(parsing: .unconditional, help: "Seed of random rounding.")
     var seed: UInt64 = 1
 
     @Option(help: "Report as text, json or markdown.")
@@ -39,6 +39,7 @@ struct AppendCommand: ParsableCommand {
 
     func validate() throws {
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+        try FileIdentity.refuse(output ?? store, amongInputs: [data])
     }
 
     func run() throws {
@@ -60,10 +61,15 @@ struct AppendCommand: ParsableCommand {
             drift, rows: old.matrix.rows, newRows: joined.matrix.rows - old.matrix.rows,
             store: URL(fileURLWithPath: target).lastPathComponent,
             source: data == "-" ? "standard input" : URL(fileURLWithPath: data).lastPathComponent)
-        switch format {
-        case .text: try Console.write(report.text())
-        case .markdown: try Console.write(report.markdown())
-        case .json: try Console.write(report.json())
+        do {
+            switch format {
+            case .text: try Console.write(report.text())
+            case .markdown: try Console.write(report.markdown())
+            case .json: try Console.write(report.json())
+            }
+        } catch {
+            Console.complain("the rows are in \(target) all the same")
+            throw error
         }
         Console.warn(drift)
     }
@@ -90,8 +96,13 @@ struct MergeCommand: ParsableCommand {
 
     func validate() throws {
         guard stores.count > 1 else { throw ValidationError("merge takes two stores or more.") }
-        guard Set(stores).count == stores.count else {
-            throw ValidationError("A store is named twice: its rows would count twice.")
+        for (place, path) in stores.enumerated() {
+            let former = stores[..<place].first {
+                $0 == path || FileIdentity($0).map { $0 == FileIdentity(path) } ?? false
+            }
+            if let former {
+                throw ValidationError("\(path) is the same store as \(former): its rows would count twice.")
+            }
         }
     }
 

@@ -33,10 +33,10 @@ struct MatmulCommand: ParsableCommand {
     @Option(help: "Also draw error against bits, 1 to 8, into this SVG file (needs gnuplot).")
     var plot: String?
 
-    @Option(help: "Threads of the matrix products (default: all cores).")
+    @Option(parsing: .unconditional, help: "Threads of the matrix products (default: all cores).")
     var threads: Int?
 
-    @Option(help: "Seed of samples and random signs.")
+    @Option(parsing: .unconditional, help: "Seed of samples and random signs.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -45,6 +45,7 @@ struct MatmulCommand: ParsableCommand {
         }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
         _ = try chosenMethods()
+        try FileIdentity.refuse(plot, amongInputs: [a, b])
     }
 
     func run() throws {
@@ -54,6 +55,10 @@ struct MatmulCommand: ParsableCommand {
         try Console.reporting {
             let left = try NPYReader(path: a).readMatrix()
             let right = try NPYReader(path: b).readMatrix()
+            for (path, factor) in [(a, left), (b, right)] where !factor.elements.contains(where: { $0 != 0 }) {
+                Console.complain("\(path): all entries are 0, there is nothing to quantize")
+                throw Exit.badData
+            }
             let wanted = plot == nil ? [bits] : Array(MatrixProductExperiment.supportedBits)
             try BLAS.withThreads(threads ?? ProcessInfo.processInfo.activeProcessorCount) {
                 for (place, count) in wanted.enumerated() {

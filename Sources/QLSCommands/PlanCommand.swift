@@ -20,13 +20,15 @@ struct PlanCommand: ParsableCommand {
 
     @OptionGroup var table: TableOptions
 
-    @Option(help: "The wanted error ratio q: 1 means as far as noise in the response does.")
+    @Option(parsing: .unconditional, help: "The wanted error ratio q: 1 means as far as noise in the response does.")
     var targetRatio: Double?
 
-    @Option(help: "The wanted quantization standard deviation of every coefficient, in standard errors.")
+    @Option(
+        parsing: .unconditional,
+        help: "The wanted quantization standard deviation of every coefficient, in standard errors.")
     var targetCoefficient: Double?
 
-    @Option(help: "The most bytes of codes.")
+    @Option(parsing: .unconditional, help: "The most bytes of codes.")
     var bytes: Int?
 
     @Option(name: [.short, .customLong("output")], help: "The store to write the codes to.")
@@ -50,6 +52,7 @@ struct PlanCommand: ParsableCommand {
         if let option = table.given(refused).first {
             throw ValidationError("\(option) cannot be combined with a plan.")
         }
+        try FileIdentity.refuse(output, amongInputs: [data, table.rightHandSides])
     }
 
     private var goal: PlanGoal {

@@ -44,6 +44,9 @@ struct ProblemOptions: ParsableArguments {
             throw ValidationError("--ridge, --constraints and bounds exclude each other.")
         }
         if nonnegative, lower != nil { throw ValidationError("--nonnegative and --lower exclude each other.") }
+        if ridge == nil, CommandLine.arguments.contains(where: { $0.hasPrefix("--ridge-criterion") }) {
+            throw ValidationError("--ridge-criterion is for --ridge.")
+        }
         _ = try ridgePenalty()
         _ = try bounds()
     }

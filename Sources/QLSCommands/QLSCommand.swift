@@ -20,8 +20,8 @@ public struct QLSCommand: ParsableCommand {
 
     /// Runs the program: handles signals, then the command line.
     public static func start() {
-        Interruption.handle()
         BLAS.endIdleThreads()
+        Interruption.handle()
         main()
     }
 

@@ -42,6 +42,7 @@ struct QuantizeCommand: ParsableCommand {
         } else if !table.namesResponses {
             throw ValidationError("Missing expected argument '--response <response>'")
         }
+        try FileIdentity.refuse(output, amongInputs: [data, table.rightHandSides, table.covarianceFactor, like])
     }
 
     func run() throws {

@@ -40,7 +40,7 @@ struct SolveCommand: ParsableCommand {
 
     @OptionGroup var kind: ProblemOptions
 
-    @Option(help: "Bits per predictor entry, 1 to 8, or full for no quantization.")
+    @Option(parsing: .unconditional, help: "Bits per predictor entry, 1 to 8, or full for no quantization.")
     var bits: BitCount = .bits(4)
 
     @Option(
@@ -73,7 +73,7 @@ struct SolveCommand: ParsableCommand {
     @Flag(help: "Say which method solved it and why, and what else was considered.")
     var explain = false
 
-    @Option(help: "Confidence of the intervals for the full-precision coefficients.")
+    @Option(parsing: .unconditional, help: "Confidence of the intervals for the full-precision coefficients.")
     var confidence = 0.95
 
     @Option(
@@ -107,6 +107,13 @@ struct SolveCommand: ParsableCommand {
             throw ValidationError("--redraws needs the original numbers; a store has only codes.")
         }
         if refine, bits.count == nil { throw ValidationError("--refine is for codes; --bits full needs none.") }
+        if bits.count == nil, let option = table.given(["--quantizer", "--transform", "--response-bits"]).first {
+            throw ValidationError("\(option) is for codes; --bits full makes none.")
+        }
+        if bits.count == nil, reference {
+            throw ValidationError("--reference is for codes; --bits full is the full-precision solution.")
+        }
+        if covariance, format != .json { throw ValidationError("--covariance is for --format json.") }
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
         }

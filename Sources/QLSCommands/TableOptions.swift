@@ -51,10 +51,10 @@ struct TableOptions: ParsableArguments {
     @Option(help: "Missing values: error, or drop the rows that have them.")
     var missing: MissingChoice = .error
 
-    @Option(help: "Threads (default: all cores). The result does not depend on it.")
+    @Option(parsing: .unconditional, help: "Threads (default: all cores). The result does not depend on it.")
     var threads: Int?
 
-    @Option(help: "Seed of the pilot sample and of stochastic rounding.")
+    @Option(parsing: .unconditional, help: "Seed of the pilot sample and of stochastic rounding.")
     var seed: UInt64 = 1
 
     func validate() throws {
@@ -66,6 +66,9 @@ struct TableOptions: ParsableArguments {
         }
         if covarianceFactor != nil, missing == .drop {
             throw ValidationError("--covariance-factor is for all rows of the table; --missing drop leaves out some.")
+        }
+        if weights == nil, !given(["--weight-kind"]).isEmpty {
+            throw ValidationError("--weight-kind is for --weights.")
         }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
     }

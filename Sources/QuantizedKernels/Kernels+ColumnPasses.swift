@@ -57,7 +57,8 @@ public struct BlockErrors: Sendable {
 
     /// Columns whose places behind the rows are 0 and the others not set.
     private static func room(rows: Int, stride: Int, columns: Int) -> [Float] {
-        unsafe [Float](unsafeUninitializedCapacity: stride * columns) { numbers, count in
+        guard columns > 0 else { return [] }  // all empty arrays are one object, which is not to be written to
+        return unsafe [Float](unsafeUninitializedCapacity: stride * columns) { numbers, count in
             count = stride * columns
             for j in 0..<columns { for i in rows..<stride { unsafe numbers[j * stride + i] = 0 } }
         }

@@ -117,15 +117,19 @@ extension ComparisonPlots {
         guard let detail, let bits = detail.solution.bits else { return nil }
         let columns = detail.columns, named = columns.count <= 60
         var lines = ["$d << EOD"]
+        // gnuplot draws nothing rather than a picture without any number.
+        let areExact = columns.allSatisfy { $0.relativeDistortion <= 0 }
         lines += columns.enumerated().map { place, column in
-            let error = column.relativeDistortion > 0 ? "\(10 * log10(column.relativeDistortion))" : "NaN"
+            let error =
+                column.relativeDistortion > 0
+                ? "\(10 * log10(column.relativeDistortion))" : areExact ? "0" : "NaN"
             return "\(place + 1) \(Self.quoted(column.name)) \(column.bits) \(error)"
         }
         lines += [
             "EOD", "set multiplot layout 2,1", "unset key", "set style fill solid noborder", "set boxwidth 0.8",
             "set xrange [0.3:\(Double(columns.count) + 0.7)]", "set grid y lc rgb '#dddddd'", "set lmargin 9",
             "set ylabel 'bits'", "set yrange [0:*]", "set ytics 2", "unset xtics",
-            "plot $d using 1:3 with boxes lc rgb '#2166ac'", "set yrange [*:0]", "set ytics 20",
+            "plot $d using 1:3 with boxes lc rgb '#2166ac'", "set yrange [\(areExact ? "-1" : "*"):0]", "set ytics 20",
             "set ylabel 'distortion, dB'", named ? "set xtics rotate by -40 noenhanced font ',10'" : "set xtics",
             "plot $d using 1:4\(named ? ":xtic(2)" : "") with boxes lc rgb '#92c5de'", "unset multiplot",
         ]

@@ -1,4 +1,5 @@
 import Foundation
+import QuantizedMatrices
 
 /// Why a plot was not drawn.
 public enum PlotError: Error, Equatable, Sendable, CustomStringConvertible {
@@ -34,10 +35,12 @@ public enum Gnuplot {
         search: String = ProcessInfo.processInfo.environment["PATH"] ?? ""
     ) throws(PlotError) {
         let svg = try picture(script, search: search)
-        do {
-            try svg.write(to: URL(fileURLWithPath: path), options: .atomic)
+        do throws(StoreError) {
+            let file = try ReplacementFile(replacing: path)
+            try file.write(Array(svg).span, at: 0)
+            try file.commit()
         } catch {
-            throw .notWritten(path: path, error.localizedDescription)
+            throw .notWritten(path: path, error.description)
         }
     }
 

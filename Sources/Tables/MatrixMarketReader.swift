@@ -38,9 +38,13 @@ public enum MatrixMarketReader {
     }
 
     static func read(
-        _ input: ByteInput, options: ReadingOptions = ReadingOptions()
+        _ input: ByteInput, options: ReadingOptions = ReadingOptions(), mostColumns: Int = .max
     ) throws(TableError) -> MatrixMarketMatrix {
         var scanner = try MatrixMarketScanner(input, options: options)
+        guard scanner.header.columns <= mostColumns else {
+            throw TableError(
+                file: input.name, reason: .tooManyColumns(found: scanner.header.columns, limit: mostColumns))
+        }
         try scanner.readEntries()
         let header = scanner.header
         if header.isCoordinate {

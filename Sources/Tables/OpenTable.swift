@@ -32,7 +32,7 @@ private func hasExtension(_ path: String, _ wanted: String) -> Bool {
 
 /// The matrix of a Matrix Market file as rows of a table.
 private func matrixRows(_ input: ByteInput) throws(TableError) -> any StoredRows {
-    switch try MatrixMarketReader.read(input) {
+    switch try MatrixMarketReader.read(input, mostColumns: ColumnSelection.maximumColumns) {
     case .dense(let matrix):
         let columns = (0..<matrix.columns).map { matrix.column($0) }
         return StoredColumns(

@@ -30,6 +30,42 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.url.path) == ["a.qls"])
     }
 
+    /// A signal in the middle of work on several threads is never lost.
+    @Test(arguments: [SIGINT, SIGTERM]) func signalsDuringWork(number: Int32) throws {
+        for delay in [0.2, 0.35, 0.5, 0.8] {
+            let process = Process()
+            process.executableURL = Executable.url
+            process.arguments = ["solve", table, "--response", "target", "--redraws", "1000000"]
+            process.standardError = FileHandle.nullDevice
+            process.standardOutput = FileHandle.nullDevice
+            try process.run()
+            Thread.sleep(forTimeInterval: delay)
+            kill(process.processIdentifier, number)
+            process.waitUntilExit()
+            #expect(process.terminationReason == .uncaughtSignal && process.terminationStatus == number)
+        }
+    }
+
+    /// An output that is one of the inputs, however it is spelled, is refused and stays as it was.
+    @Test func outputsThatAreInputs() throws {
+        let folder = try TemporaryFolder(), rows = try folder.write(SmallTable.csv, to: "rows.csv")
+        let store = folder.path("a.qls"), link = folder.path("link.qls")
+        #expect(try Executable.run(["quantize", rows, "--response", "y", "-o", store]).status == 0)
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: store)
+        let spelled = folder.url.path + "/./rows.csv"
+        for arguments in [
+            ["quantize", rows, "--response", "y", "-o", spelled], ["append", store, rows, "-o", spelled],
+            ["compare", rows, "--response", "y", "--html", spelled],
+            ["plan", rows, "--response", "y", "--target-ratio", "1", "-o", spelled],
+            ["append", store, link], ["merge", store, link, "-o", folder.path("b.qls")],
+        ] {
+            let run = try Executable.run(arguments)
+            #expect(run.status == 64 && (run.errors.contains("would be lost") || run.errors.contains("count twice")))
+        }
+        #expect(try String(contentsOfFile: rows, encoding: .utf8) == SmallTable.csv)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("b.qls")))
+    }
+
     /// A file that may not become long enough: exit code 74, and the old store.
     @Test func noRoom() throws {
         let folder = try TemporaryFolder(), store = folder.path("a.qls")
