@@ -23,7 +23,8 @@ struct ProblemOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             """
-            Linear constraints C·x = d from a table: a row per constraint, a column per coefficient, the last column d.
+            Linear constraints C·x = d from a table with a header: a row per constraint, columns named like the \
+            coefficients (those that are missing count 0), the last column d.
             """, valueName: "file"))
     var constraints: String?
 

@@ -16,7 +16,11 @@ public struct DiscrepancyShare: Sendable, Equatable {
     public let fromInexact: Double
 
     private init(coarse towardExact: Double, _ towardInexact: Double, _ fromInexact: Double) {
-        func coarse(_ value: Double) -> Double { value > 0 ? exp2(log2(value).rounded()) : 0 }
+        // Stores keep single precision; what is beyond, or lost all sense on the way (rows 10¹⁰ deviations out that joined a
+        // store), is as large as can be.
+        func coarse(_ value: Double) -> Double {
+            value <= 0 ? 0 : value < 0x1p127 ? exp2(log2(value).rounded()) : 0x1p127
+        }
         self.init(
             towardExact: coarse(towardExact), towardInexact: coarse(towardInexact), fromInexact: coarse(fromInexact))
     }
