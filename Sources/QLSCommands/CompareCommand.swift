@@ -27,7 +27,8 @@ struct CompareCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Bits per predictor entry, separated by commas.", valueName: "list"))
     var bits = "2,3,4,6,8"
 
-    @Option(help: ArgumentHelp("Methods: normal, qr, pivoted-qr, svd, lsqr, lsmr, separated by commas.", valueName: "list"))
+    @Option(
+        help: ArgumentHelp("Methods: normal, qr, pivoted-qr, svd, lsqr, lsmr, separated by commas.", valueName: "list"))
     var methods = "normal,qr"
 
     @Option(help: "Confidence of the intervals for the full-precision coefficients.")

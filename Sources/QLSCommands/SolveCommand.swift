@@ -110,9 +110,6 @@ struct SolveCommand: ParsableCommand {
         if bits.count == nil, let option = table.given(["--quantizer", "--transform", "--response-bits"]).first {
             throw ValidationError("\(option) is for codes; --bits full makes none.")
         }
-        if bits.count == nil, reference {
-            throw ValidationError("--reference is for codes; --bits full is the full-precision solution.")
-        }
         if covariance, format != .json { throw ValidationError("--covariance is for --format json.") }
         if isStore, let option = table.given(also: ["--bits"]).first {
             throw ValidationError("\(option) cannot be chosen for a store: it was fixed when the store was made.")
