@@ -86,6 +86,22 @@ import Testing
         #expect(try Executable.run(["quantize", table, "-o", folder.path("a.qls")]).status == 64)
         #expect(try Executable.run(["solve", folder.path("a.qls"), "--reference"]).status == 64)
     }
+
+    /// Rows 10¹⁰ deviations out leave sums whose squares single precision does not hold; the store can be read all the same.
+    @Test func rowsFarOut() throws {
+        let folder = try TemporaryFolder(), store = folder.path("a.qls")
+        let table = try folder.write(SmallTable.csv, to: "rows.csv")
+        #expect(try Executable.run(["quantize", table, "--response", "y", "--bits", "1", "-o", store]).status == 0)
+        let lines = SmallTable.csv.split(separator: "\n")
+        let far = lines.dropFirst().map { line in
+            line.split(separator: ",").map { "\(1e10 * (Double($0) ?? 0))" }.joined(separator: ",")
+        }
+        let more = try folder.write(([String(lines[0])] + far).joined(separator: "\n") + "\n", to: "far.csv")
+        #expect(try Executable.run(["append", store, more]).status == 0)
+        #expect(try Executable.run(["verify", store]).status == 0)
+        let run = try Executable.run(["solve", store, "--format", "json"])
+        #expect(run.status == 0 && !run.output.lowercased().contains("nan"))
+    }
 }
 
 /// `qls append`, `merge`, `quantize --like` and `--compress`.
