@@ -86,7 +86,7 @@ public struct LeastSquaresProblem: Sendable {
         try table.checkMagnitudes()
         if isCompressed(nil) { return try CompressedSolve.solve(self, table, weighting: nil, progress) }
         let problem = resolved(rows: table.rows, predictors: table.predictors)
-        if refines, method == .automatic, table.rows < table.predictors + (intercept ? 1 : 0) {
+        if refines, method == .automatic, isWide(rows: table.rows, predictors: table.predictors) {
             throw .unsupported(
                 "Refinement is for solutions with all columns; fewer rows than coefficients have one of least norm instead."
             )
@@ -110,10 +110,13 @@ public struct LeastSquaresProblem: Sendable {
         return explained(solution)
     }
 
+    /// Whether there are fewer rows than coefficients.
+    private func isWide(rows: Int, predictors: Int) -> Bool { rows < predictors + (intercept ? 1 : 0) }
+
     /// The problem with the method that fewer rows than coefficients decide: the solution of least norm.
     private func resolved(rows: Int, predictors: Int) -> LeastSquaresProblem {
         guard method == .automatic, !refines, standardErrors == .classical, predictors > 0,
-            rows < predictors + (intercept ? 1 : 0)
+            isWide(rows: rows, predictors: predictors)
         else { return self }
         var problem = self
         problem.method = .svd

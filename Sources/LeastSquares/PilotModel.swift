@@ -15,10 +15,7 @@ struct PilotModel: Sendable {
 
     /// The sample less its centers, for the columns given (k × count).
     private func centered(_ columns: [Int]) -> DenseMatrix {
-        var elements: [Double] = []
-        elements.reserveCapacity(sample.rows * columns.count)
-        for j in columns { for value in sample.column(j) { elements.append(value - centers[j]) } }
-        return DenseMatrix(rows: sample.rows, columns: columns.count, elements: elements)
+        sample.centered(columns, at: columns.map { centers[$0] })
     }
 
     /// A predictor that looks, on the sample, like a linear combination of earlier ones.

@@ -103,6 +103,12 @@ enum Console {
     }
 }
 
+/// Those of the options named that are on the command line.
+func optionsGiven(_ names: [String]) -> [String] {
+    let arguments = CommandLine.arguments.dropFirst()
+    return names.filter { name in arguments.contains { $0 == name || $0.hasPrefix(name + "=") } }
+}
+
 /// The kernels of the environment variable `QLS_KERNELS`, or the best that run here.
 func chosenKernels() throws -> Kernels {
     guard let name = ProcessInfo.processInfo.environment["QLS_KERNELS"], !name.isEmpty else { return .best }

@@ -44,7 +44,7 @@ struct CompareCommand: ParsableCommand {
         _ = try chosenBits()
         _ = try chosenMethods()
         guard confidence > 0, confidence < 1 else { throw ValidationError("--confidence lies between 0 and 1.") }
-        if let option = table.given(["--weights", "--covariance-factor"]).first {
+        if let option = optionsGiven(["--weights", "--covariance-factor"]).first {
             throw ValidationError("A comparison takes no \(option).")
         }
         if StoreFile.isStore(data) {

@@ -49,7 +49,7 @@ struct PlanCommand: ParsableCommand {
         if StoreFile.isStore(data) { throw ValidationError("A plan needs the numbers; a store has only codes.") }
         if !table.namesResponses { throw ValidationError("Missing expected argument '--response <response>'") }
         let refused = ["--response-bits", "--weights", "--weight-kind", "--covariance-factor"]
-        if let option = table.given(refused).first {
+        if let option = optionsGiven(refused).first {
             throw ValidationError("\(option) cannot be combined with a plan.")
         }
         try FileIdentity.refuse(output, amongInputs: [data, table.rightHandSides])

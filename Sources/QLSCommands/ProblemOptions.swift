@@ -45,7 +45,7 @@ struct ProblemOptions: ParsableArguments {
             throw ValidationError("--ridge, --constraints and bounds exclude each other.")
         }
         if nonnegative, lower != nil { throw ValidationError("--nonnegative and --lower exclude each other.") }
-        if ridge == nil, CommandLine.arguments.contains(where: { $0.hasPrefix("--ridge-criterion") }) {
+        if ridge == nil, !optionsGiven(["--ridge-criterion"]).isEmpty {
             throw ValidationError("--ridge-criterion is for --ridge.")
         }
         _ = try ridgePenalty()

@@ -107,7 +107,7 @@ struct SolveCommand: ParsableCommand {
             throw ValidationError("--redraws needs the original numbers; a store has only codes.")
         }
         if refine, bits.count == nil { throw ValidationError("--refine is for codes; --bits full needs none.") }
-        if bits.count == nil, let option = table.given(["--quantizer", "--transform", "--response-bits"]).first {
+        if bits.count == nil, let option = optionsGiven(["--quantizer", "--transform", "--response-bits"]).first {
             throw ValidationError("\(option) is for codes; --bits full makes none.")
         }
         if covariance, format != .json { throw ValidationError("--covariance is for --format json.") }
@@ -209,7 +209,7 @@ struct SolveCommand: ParsableCommand {
             (standardErrors != .classical, "--standard-errors \(standardErrors.rawValue)"),
             (![.automatic, .none].contains(table.transform), "--transform \(table.transform.rawValue)"),
             (![.automatic, .optimal].contains(table.quantizer), "--quantizer \(table.quantizer.rawValue)"),
-            (table.responseBits.count != nil && !table.given(["--response-bits"]).isEmpty, "--response-bits"),
+            (table.responseBits.count != nil && !optionsGiven(["--response-bits"]).isEmpty, "--response-bits"),
         ]
         if let option = refused.first(where: \.isGiven)?.option {
             throw ValidationError(

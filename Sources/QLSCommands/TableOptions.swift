@@ -67,7 +67,7 @@ struct TableOptions: ParsableArguments {
         if covarianceFactor != nil, missing == .drop {
             throw ValidationError("--covariance-factor is for all rows of the table; --missing drop leaves out some.")
         }
-        if weights == nil, !given(["--weight-kind"]).isEmpty {
+        if weights == nil, !optionsGiven(["--weight-kind"]).isEmpty {
             throw ValidationError("--weight-kind is for --weights.")
         }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
@@ -81,13 +81,7 @@ struct TableOptions: ParsableArguments {
             "--missing",
             "--seed",
         ]
-        return given(others + names)
-    }
-
-    /// Those of the options named that are on the command line.
-    func given(_ names: [String]) -> [String] {
-        let arguments = CommandLine.arguments.dropFirst()
-        return names.filter { name in arguments.contains { $0 == name || $0.hasPrefix(name + "=") } }
+        return optionsGiven(others + names)
     }
 
     /// The number of threads to use.

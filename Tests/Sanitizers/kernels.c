@@ -196,7 +196,7 @@ static void check_map(const qk_kernels *s, const qk_kernels *v) {
     for (size_t i = 0; rows && i < listed; i++) rows[i] = (long)below(m);
     double *x = numbers(m * p, 3), *centers = numbers(p, 3), *w = numbers(p * p, 3), *offsets = numbers(p, 3);
     double *scratch = filled(8 * QK_MAP_PANEL * p, 0), *a = filled(8 * listed * p, 0), *b = filled(8 * listed * p, 0);
-    qk_column_map map = {columns, p, below(2) ? centers : NULL, w, below(2) ? offsets : NULL, (int)below(2)};
+    qk_column_map map = {columns, p, centers, w, offsets, (int)below(2)};
     s->map_columns(x, m, rows, listed, &map, scratch, a);
     v->map_columns(x, m, rows, listed, &map, scratch, b);
     same(a, b, 8 * listed * p, "map_columns", v->name);

@@ -27,11 +27,11 @@ typedef struct qk_column_map {
     /// The columns of the block that are mapped, each once, and of the target.
     const size_t *columns;
     size_t count;
-    /// One per column of the block, or NULL for 0.
+    /// One per column of the block.
     const double *centers;
     /// count x count, column by column.
     const double *matrix;
-    /// One per column, in the order of the matrix, or NULL for 0.
+    /// One per column, in the order of the matrix.
     const double *offsets;
     /// Whether only the upper triangle of the matrix is read.
     int is_triangular;
