@@ -79,8 +79,9 @@ struct ColumnSurvey: Sendable {
         func look(at values: Span<Double>, whole: Bool, kernels: Kernels) -> Block {
             let block = kernels.moments(values, shift: shift)
             guard whole || block.minimum < low || block.maximum > high else { return Block(moments: block, values: []) }
-            var taken: [Double] = []
-            for i in values.indices where whole || values[i] < low || values[i] > high { taken.append(values[i]) }
+            let taken = [Double](capacity: values.count) { output in
+                for i in values.indices where whole || values[i] < low || values[i] > high { output.append(values[i]) }
+            }
             return Block(moments: block, values: taken)
         }
     }
@@ -88,10 +89,10 @@ struct ColumnSurvey: Sendable {
     /// The window for the next blocks.
     var window: Window { Window(shift: moments.shift, low: histogram.minimum, high: histogram.maximum) }
 
-    /// Adds what was learned of a block.
-    mutating func add(_ block: Block) {
-        moments.add(block.moments)
-        if !block.values.isEmpty { histogram.add(block.values) }
+    /// Adds what was learned of some blocks.
+    mutating func add(_ blocks: [Block]) {
+        for block in blocks { moments.add(block.moments) }
+        if blocks.contains(where: { !$0.values.isEmpty }) { histogram.add(blocks.flatMap(\.values)) }
     }
 
     /// Takes over the moments of all rows, of which only some were surveyed.

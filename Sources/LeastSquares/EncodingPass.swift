@@ -131,7 +131,7 @@ struct EncodingPass {
         let feedback = DiscrepancyFeedback(
             designs: rowEncoder.designs, sample: prepared.apply(table.sample.selectingColumns(columns)),
             batchRows: RegressionTable.passRows(columns: columns.count) * RegressionTable.batchBlocks)
-        var tail = [[Double]](repeating: [], count: columns.count)
+        var kept: [DenseMatrix] = []
         var done = 0
         let groups = Self.groups(blocks: table.blockCount(of: columns))
         try table.forEachBlock(of: columns, groups: groups, threads: threads) { group in
@@ -146,11 +146,11 @@ struct EncodingPass {
                 kept: prepared.apply(block.rows, rows: split.kept), count: block.rows.rows)
         } use: { (block) throws(RegressionError) in
             try RegressionError.storing { () throws(StoreError) in try encoder.append(block.encoded) }
-            for j in tail.indices { tail[j] += block.kept.column(j) }
+            kept.append(block.kept)
             done += block.count
             progress(done)
         }
-        return DenseMatrix(rows: tail.first?.count ?? 0, columns: tail.count, elements: tail.flatMap { $0 })
+        return DenseMatrix(stacking: kept, columns: columns.count)
     }
 }
 

@@ -74,7 +74,7 @@ public final class RegressionTable {
         _ source: any TableSource, progress: (Double) -> Void
     ) throws(TableError) -> any StoredRows {
         let spool = try RowSpool(columnNames: source.columnNames)
-        while let block = try source.nextBlock(maximumRows: blockRows) {
+        while let block = try source.nextRows() {
             try spool.append(block)
             if let fraction = source.fractionRead { progress(fraction) }
         }

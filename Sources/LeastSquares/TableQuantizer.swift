@@ -159,11 +159,11 @@ struct TableQuantizer {
             if context.whole {
                 surveys = parallelMap(surveys.count, threads: threads) { [surveys] j in
                     var survey = surveys[j]
-                    for block in blocks { survey.add(block.columns[j]) }
+                    survey.add(blocks.map { $0.columns[j] })
                     return survey
                 }
             } else {
-                for block in blocks { for j in surveys.indices { surveys[j].add(block.columns[j]) } }
+                for j in surveys.indices { surveys[j].add(blocks.map { $0.columns[j] }) }
             }
             for block in blocks {
                 schedule.add(block.candidates)

@@ -118,18 +118,16 @@ struct TransformSelection: Sendable {
     }
 
     private func standardized(_ u: DenseMatrix) -> DenseMatrix {
-        var elements: [Double] = []
-        elements.reserveCapacity(u.rows * u.columns)
-        for j in 0..<u.columns {
+        let scaled = parallelMap(u.columns, threads: threads) { [intercept = pilot.intercept] j in
             var column = u.column(j)
-            if pilot.intercept {
+            if intercept {
                 let mean = column.reduce(0, +) / Double(max(1, column.count))
                 for i in column.indices { column[i] -= mean }
             }
             let norm = column.norm
-            for value in column { elements.append(norm > 0 ? value / norm : 0) }
+            return column.map { norm > 0 ? $0 / norm : 0 }
         }
-        return DenseMatrix(rows: u.rows, columns: u.columns, elements: elements)
+        return DenseMatrix(rows: u.rows, columns: u.columns, elements: scaled.flatMap { $0 })
     }
 
     private static func gram(_ a: DenseMatrix) -> DenseMatrix {

@@ -1,7 +1,20 @@
 extension DenseMatrix {
     /// The columns listed, in that order.
     public func selectingColumns(_ list: [Int]) -> DenseMatrix {
-        DenseMatrix(rows: rows, columns: list.count, elements: list.flatMap { column($0) })
+        if list.elementsEqual(0..<columns) { return self }
+        return DenseMatrix(
+            rows: rows, columns: list.count, elements: list.flatMap { elements[($0 * rows)..<(($0 + 1) * rows)] })
+    }
+
+    /// Matrices of so many columns, one below the other.
+    public init(stacking parts: [DenseMatrix], columns: Int) {
+        precondition(parts.allSatisfy { $0.columns == columns }, "All parts have as many columns.")
+        var elements: [Double] = []
+        elements.reserveCapacity(parts.reduce(0) { $0 + $1.elements.count })
+        for j in 0..<columns {
+            for part in parts { elements += part.elements[(j * part.rows)..<((j + 1) * part.rows)] }
+        }
+        self.init(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
     }
 
     /// A block of rows and columns.

@@ -1,15 +1,30 @@
 internal import CQuantizedKernels
 
-/// What one pass over a coded column adds up: occurrences of each code and the errors e = x̂ − x.
+/// What passes over coded columns add up, each column by itself: occurrences of each code and the errors e = x̂ − x.
 public struct CodingSums: Sendable {
-    /// How often each code occurs.
+    /// Where the codes of each column begin in `counts` and `squaredErrors`, and their end.
+    private let starts: [Int]
+    /// How often each code occurs, column after column.
     public internal(set) var counts: [Int]
-    /// Σe² over the entries of each code.
+    /// Σe² over the entries of each code, likewise.
     public internal(set) var squaredErrors: [Double]
-    /// Σe·(x − c).
-    public internal(set) var errorProduct = 0.0
-    /// Σe.
-    public internal(set) var errorSum = 0.0
+    /// Σe·(x − c) of each column.
+    public internal(set) var errorProducts: [Double]
+    /// Σe of each column.
+    public internal(set) var errorSums: [Double]
+
+    /// Nothing added yet; `starts` says where the 1 to 256 codes of each column begin, and where those of the last end.
+    public init(starts: [Int]) {
+        precondition(zip(starts, starts.dropFirst()).allSatisfy { (1...256).contains($1 - $0) }, "1 to 256 codes each")
+        self.starts = starts
+        counts = [Int](repeating: 0, count: starts.last ?? 0)
+        squaredErrors = [Double](repeating: 0, count: starts.last ?? 0)
+        errorProducts = [Double](repeating: 0, count: max(0, starts.count - 1))
+        errorSums = errorProducts
+    }
+
+    /// The places of a column's codes.
+    public func codes(of column: Int) -> Range<Int> { starts[column]..<starts[column + 1] }
 }
 
 /// Count, sums and range of a block of values about a shift c.
@@ -65,6 +80,19 @@ public struct BlockErrors: Sendable {
     }
 }
 
+extension CodingSums {
+    /// Calls `body` with the places of counts and squares of some codes.
+    fileprivate mutating func withPlaces(
+        of codes: Range<Int>, _ body: (UnsafeMutablePointer<Int>, UnsafeMutablePointer<Double>) -> Void
+    ) {
+        unsafe counts.withUnsafeMutableBufferPointer { counts in
+            unsafe squaredErrors.withUnsafeMutableBufferPointer { squares in
+                unsafe body(counts.baseAddress! + codes.lowerBound, squares.baseAddress! + codes.lowerBound)
+            }
+        }
+    }
+}
+
 extension Kernels {
     /// Count, sums, smallest and largest of the values. Cost: `values.count`.
     public func moments(_ values: Span<Double>, shift: Double) -> BlockMoments {
@@ -97,29 +125,27 @@ extension Kernels {
     ///   - values: the numbers x.
     ///   - bases: what the levels are added to; empty for none.
     ///   - codes: the codes of the levels.
-    ///   - counted: the codes that occurrences and squares are counted under.
-    ///   - countedLevels: how many of these there are.
+    ///   - counted: the codes that occurrences and squares are counted under, each below the column's number of codes in
+    ///     `sums`.
     ///   - levels: 256, one for each code, whether it occurs or not.
     ///   - center: c in the sums of e·(x − c), and of the standardized numbers.
     ///   - scale: divides what is kept.
     ///   - kept: where errors and totals e + 2(x − c) of the column, both divided by the scale, are kept; without columns
     ///     nothing is.
-    ///   - column: the place of the column there.
+    ///   - sums: what the column's sums are added to.
+    ///   - column: the place of the column in `kept` and `sums`.
     /// - Complexity: O(n).
     public func codingErrors(
-        _ values: Span<Double>, bases: Span<Double>, codes: Span<UInt8>, counted: Span<UInt8>, countedLevels: Int,
-        levels: Span<Double>, center: Double, scale: Double, kept: inout BlockErrors, column: Int
-    ) -> CodingSums {
+        _ values: Span<Double>, bases: Span<Double>, codes: Span<UInt8>, counted: Span<UInt8>, levels: Span<Double>,
+        center: Double, scale: Double, kept: inout BlockErrors, sums: inout CodingSums, column: Int
+    ) {
         precondition(codes.count == values.count && counted.count == values.count, "one code per value")
         precondition(bases.isEmpty || bases.count == values.count, "one base per value")
         let isKept = kept.columns > 0
         precondition(!isKept || values.count <= kept.stride && column < kept.columns, "no place for the errors")
         // The kernel reads by code unchecked.
         precondition(levels.count == 256, "a level for every code")
-        precondition((1...256).contains(countedLevels), "1 to 256 levels")
-        var sums = CodingSums(
-            counts: [Int](repeating: 0, count: countedLevels),
-            squaredErrors: [Double](repeating: 0, count: countedLevels))
+        let places = sums.codes(of: column)
         var totals: InlineArray<2, Double> = [0, 0]
         var totalSpan = totals.mutableSpan
         let start = column * kept.stride
@@ -130,11 +156,13 @@ extension Kernels {
                         unsafe levels.withUnsafeBufferPointer { levels in
                             unsafe kept.withPlaces(from: isKept ? start : nil) { errors, kept in
                                 unsafe totalSpan.withUnsafeMutableBufferPointer { totals in
-                                    unsafe table.pointee.coding_errors(
-                                        values.baseAddress, bases.isEmpty ? nil : bases.baseAddress,
-                                        codes.baseAddress, counted.baseAddress, values.count, levels.baseAddress,
-                                        center, 1 / scale, countedLevels, &sums.counts, &sums.squaredErrors,
-                                        totals.baseAddress, errors, kept)
+                                    unsafe sums.withPlaces(of: places) { counts, squares in
+                                        unsafe table.pointee.coding_errors(
+                                            values.baseAddress, bases.isEmpty ? nil : bases.baseAddress,
+                                            codes.baseAddress, counted.baseAddress, values.count, levels.baseAddress,
+                                            center, 1 / scale, places.count, counts, squares, totals.baseAddress,
+                                            errors, kept)
+                                    }
                                 }
                             }
                         }
@@ -142,9 +170,8 @@ extension Kernels {
                 }
             }
         }
-        sums.errorProduct = totals[0]
-        sums.errorSum = totals[1]
-        return sums
+        sums.errorProducts[column] += totals[0]
+        sums.errorSums[column] += totals[1]
     }
 
     /// F_jk = Σ_i e_ij·t_ik over the rows of a block (p × p, row by row), for the listed columns j; 0 for others. With

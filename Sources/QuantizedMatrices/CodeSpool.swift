@@ -12,8 +12,9 @@ public final class CodeSpool {
     private let folder: String?
     let kernels: Kernels
     private let offsets: [Int]
-    /// Fewer than 8 codes of each part that wait for more.
-    private var pending: [[UInt8]]
+    /// Fewer than 8 rows that wait for more, in eight places per part.
+    private var pending: [UInt8]
+    private var pendingRows = 0
     private var block: [UInt8]
     private var blockRows = 0
     private var sealed: [SealedBlock] = []
@@ -46,52 +47,58 @@ public final class CodeSpool {
         self.folder = folder
         self.kernels = kernels
         offsets = CodeLayout.offsets(rows: self.rowsPerBlock, bits: bits)
-        pending = bits.map { _ in [] }
+        pending = [UInt8](repeating: 0, count: 8 * bits.count)
         block = []
     }
 
-    /// Adds the codes of further rows: as many of each part, in the order of the parts. Cost: the number of codes.
+    /// Adds the codes of further rows, `count` of each part, one part after the other. Cost: the number of codes.
     ///
     /// - Throws: `unwritable` or `writeFailed` where the temporary file cannot be written.
-    public func append(_ codes: [ArraySlice<UInt8>]) throws(StoreError) {
-        precondition(codes.count == bits.count, "A block of rows has codes of every part.")
-        let count = codes.first?.count ?? 0
-        precondition(codes.allSatisfy { $0.count == count }, "A block of rows has as many codes of every part.")
-        let waiting = pending.first?.count ?? 0, lead = (8 - waiting) % 8
+    public func append(_ codes: Span<UInt8>, rows count: Int) throws(StoreError) {
+        precondition(codes.count == count * bits.count, "A block of rows has as many codes of every part.")
         rows += count
-        guard waiting + count >= 8 else {
-            for j in pending.indices { pending[j] += codes[j] }
-            return
+        let lead = min(count, (8 - pendingRows) % 8), whole = (count - lead) / 8 * 8
+        keep(codes, from: 0, to: lead, of: count)
+        if pendingRows == 8 {
+            let filled = pending
+            pendingRows = 0
+            try store(filled.span, height: 8, from: 0, count: 8)
         }
-        if lead > 0 { try store(zip(pending, codes).map { ($0 + $1.prefix(lead))[...] }, count: 8) }
-        let rest = codes.map { $0.dropFirst(lead) }, whole = (count - lead) / 8 * 8
-        try store(rest, count: whole)
-        pending = rest.map { Array($0.dropFirst(whole)) }
+        try store(codes, height: count, from: lead, count: whole)
+        keep(codes, from: lead + whole, to: count, of: count)
     }
 
-    /// Packs the first codes of each part, a multiple of 8.
-    private func store(_ codes: [ArraySlice<UInt8>], count: Int) throws(StoreError) {
+    /// Lets some of `height` rows wait.
+    private func keep(_ codes: Span<UInt8>, from: Int, to end: Int, of height: Int) {
+        guard from < end else { return }
+        for j in bits.indices {
+            for i in from..<end { pending[8 * j + pendingRows + i - from] = codes[j * height + i] }
+        }
+        pendingRows += end - from
+    }
+
+    /// Packs a multiple of 8 of `height` rows.
+    private func store(_ codes: Span<UInt8>, height: Int, from: Int, count: Int) throws(StoreError) {
         var done = 0
         while done < count {
             if block.isEmpty { block = [UInt8](repeating: 0, count: offsets[bits.count]) }
             let taken = min(count - done, rowsPerBlock - blockRows)
-            pack(codes, from: done, count: taken)
+            pack(codes, height: height, from: from + done, count: taken)
             blockRows += taken
             done += taken
             if blockRows == rowsPerBlock { try seal(count: offsets[bits.count]) }
         }
     }
 
-    /// Packs codes `from ..< from + count` behind those of the open block.
-    private func pack(_ codes: [ArraySlice<UInt8>], from: Int, count: Int) {
+    /// Packs rows `from ..< from + count` behind those of the open block.
+    private func pack(_ codes: Span<UInt8>, height: Int, from: Int, count: Int) {
         var open: [UInt8] = []
         swap(&open, &block)
         var bytes = open.mutableSpan
         for j in bits.indices {
-            let start = offsets[j] + blockRows * bits[j] / 8
+            let start = offsets[j] + blockRows * bits[j] / 8, first = j * height + from
             var target = bytes._mutatingExtracting(start..<(start + (count * bits[j] + 7) / 8))
-            let part = codes[j]
-            kernels.pack(part.span.extracting(from..<(from + count)), bits: bits[j], into: &target)
+            kernels.pack(codes.extracting(first..<(first + count)), bits: bits[j], into: &target)
         }
         swap(&open, &block)
     }
@@ -159,11 +166,11 @@ public final class CodeSpool {
             if packed > 0 {
                 rest.replaceSubrange(start..<(start + packed), with: block[offsets[j]..<(offsets[j] + packed)])
             }
-            let waiting = pending[j]
+            let waiting = pending
             var bytes = rest.mutableSpan
-            let end = start + packed + (waiting.count * bits[j] + 7) / 8
+            let end = start + packed + (pendingRows * bits[j] + 7) / 8
             var target = bytes._mutatingExtracting((start + packed)..<end)
-            kernels.pack(waiting.span, bits: bits[j], into: &target)
+            kernels.pack(waiting.span.extracting((8 * j)..<(8 * j + pendingRows)), bits: bits[j], into: &target)
         }
         block = rest
         try seal(count: block.count)

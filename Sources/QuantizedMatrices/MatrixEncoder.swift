@@ -97,7 +97,7 @@ public struct MatrixEncoder {
         case .none: break
         case .state(let state): balance = state
         case .products(let products):
-            balance?.add(products: products, errorSums: encoded.statistics.map(\.coding.errorSum))
+            balance?.add(products: products, errorSums: encoded.coding.errorSums)
         }
         try record(encoded)
     }
@@ -109,9 +109,11 @@ public struct MatrixEncoder {
     }
 
     private mutating func record(_ encoded: EncodedRows) throws(StoreError) {
-        for j in columns.indices { columns[j].add(encoded.statistics[j]) }
-        let parts = columns.count + refinements.count, count = encoded.rows
-        try codes.append((0..<parts).map { encoded.codes[($0 * count)..<(($0 + 1) * count)] })
+        for j in columns.indices {
+            columns[j].moments.add(encoded.moments[j])
+            columns[j].add(encoded.coding, column: j)
+        }
+        try codes.append(encoded.codes.span, rows: encoded.rows)
         rows += encoded.rows
     }
 
@@ -160,22 +162,15 @@ extension ColumnDesign {
 }
 
 extension QuantizedColumn {
-    /// Adds the statistics of a block.
-    mutating func add(_ block: EncodedRows.ColumnStatistics) {
-        moments.add(block.moments)
-        counts.add(block.coding.counts)
-        squaredErrors.add(block.coding.squaredErrors)
-        errorProduct += block.coding.errorProduct
-        errorSum += block.coding.errorSum
-    }
-}
-
-extension Array where Element: AdditiveArithmetic {
-    /// Adds another array entry by entry.
-    fileprivate mutating func add(_ other: [Element]) {
-        var sums = mutableSpan
-        let terms = other.span
-        for i in terms.indices { sums[i] += terms[i] }
+    /// Adds what coding a block has summed for a column.
+    mutating func add(_ sums: CodingSums, column j: Int) {
+        let places = sums.codes(of: j)
+        for (code, place) in places.enumerated() {
+            counts[code] += sums.counts[place]
+            squaredErrors[code] += sums.squaredErrors[place]
+        }
+        errorProduct += sums.errorProducts[j]
+        errorSum += sums.errorSums[j]
     }
 }
 

@@ -139,17 +139,17 @@ extension CodeSpool {
                 appendWholeBlock(codes.block(k), rows: count)
                 continue
             }
-            let unpacked = codes.withBlock(k) { bytes in
-                layout.bits.indices.map { j in
-                    var part = [UInt8](repeating: 0, count: count)
-                    var target = part.mutableSpan
+            var unpacked = [UInt8](repeating: 0, count: count * layout.bits.count)
+            codes.withBlock(k) { bytes in
+                var target = unpacked.mutableSpan
+                for j in layout.bits.indices {
+                    var part = target._mutatingExtracting((j * count)..<((j + 1) * count))
                     kernels.unpack(
                         bytes.extracting(layout.bytes(ofPart: j, inBlock: k, first: 0, count: count)),
-                        bits: layout.bits[j], into: &target)
-                    return part[...]
+                        bits: layout.bits[j], into: &part)
                 }
             }
-            try append(unpacked)
+            try append(unpacked.span, rows: count)
         }
     }
 }

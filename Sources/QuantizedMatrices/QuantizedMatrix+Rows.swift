@@ -33,7 +33,8 @@ extension QuantizedMatrix {
         let places = kept.map { j in parts(of: j).map { taken.firstIndex(of: $0)! } }
         try forEachChosen(isChosen, of: taken) { (chosen) throws(StoreError) in
             for q in kept.indices { sums[q].add(places[q].map { chosen[$0] }) }
-            try spool.append(chosen.map { $0[...] })
+            let codes = chosen.flatMap { $0 }
+            try spool.append(codes.span, rows: chosen.first?.count ?? 0)
         }
         let f = Double(spool.rows) / Double(max(1, rows))
         var result = QuantizedMatrix(

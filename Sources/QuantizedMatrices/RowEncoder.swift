@@ -7,7 +7,10 @@ public struct EncodedRows: Sendable {
     public let rows: Int
     /// The codes of the columns, then of the refinements, one after the other (`rows` entries each).
     let codes: [UInt8]
-    let statistics: [ColumnStatistics]
+    /// Sums over the numbers of each column.
+    let moments: [BlockMoments]
+    /// Sums over its codes and their errors.
+    let coding: CodingSums
     let discrepancy: Discrepancy
 
     /// What the block adds to the discrepancies of balanced columns.
@@ -18,12 +21,6 @@ public struct EncodedRows: Sendable {
         case products([Double])
         /// The state after the block's rows were balanced.
         case state(BalancedRounding)
-    }
-
-    /// Sums over a column of the block.
-    struct ColumnStatistics: Sendable {
-        let moments: BlockMoments
-        let coding: CodingSums
     }
 }
 
@@ -36,13 +33,20 @@ public struct RowEncoder: Sendable {
     /// Columns whose codes are not exact: only these have discrepancies of their own.
     private let inexact: [Int]
     private let coders: [Coder]
+    /// Levels of the last codebook of each column, and zeros to 256: one for every code.
+    private let levels: [Double]
+    /// Its thresholds, likewise.
+    private let thresholds: [Double]
+    /// Where the codes of each column's first codebook are counted.
+    private let countStarts: [Int]
 
-    /// What coding a column needs at every block.
+    /// What coding a column needs at every block: without references, which threads would count.
     private struct Coder: Sendable {
-        let codebook: Codebook
-        /// Levels, with zeros to 256: one for every code.
-        let levels: [Double]
+        let levelCount: Int
+        let isExact: Bool
         let start: UInt64
+        let center: Double
+        let scale: Double
     }
 
     init(_ designs: [ColumnDesign], rounding: Rounding, seed: UInt64, kernels: Kernels) {
@@ -50,12 +54,17 @@ public struct RowEncoder: Sendable {
         self.rounding = rounding
         self.kernels = kernels
         coders = designs.indices.map { j in
-            let codebook = designs[j].lastCodebook
+            let design = designs[j], codebook = design.lastCodebook
             return Coder(
-                codebook: codebook,
-                levels: codebook.levels + [Double](repeating: 0, count: Codebook.maximumCount - codebook.count),
-                start: CounterGenerator(seed: seed, stream: UInt64(j)).start)
+                levelCount: codebook.count, isExact: codebook.isExact,
+                start: CounterGenerator(seed: seed, stream: UInt64(j)).start, center: design.mean, scale: design.scale)
         }
+        let codebooks = designs.map(\.lastCodebook)
+        levels = codebooks.flatMap { $0.levels + [Double](repeating: 0, count: Codebook.maximumCount - $0.count) }
+        thresholds = codebooks.flatMap {
+            $0.thresholds + [Double](repeating: 0, count: Codebook.maximumCount - $0.thresholds.count)
+        }
+        countStarts = designs.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.gridded.codebook.count) }
         inexact = designs.indices.filter { !designs[$0].gridded.codebook.isExact }
     }
 
@@ -84,9 +93,9 @@ public struct RowEncoder: Sendable {
         }
         let isBalanced = rounding == .balanced
         var errors = BlockErrors(rows: isBalanced ? count : 0, columns: isBalanced ? designs.count : 0)
-        let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &errors)
+        let (moments, coding) = sums(values, rows: count, last: last, stages: stages, errors: &errors)
         return EncodedRows(
-            rows: count, codes: allCodes(last: last, rows: count, stages: stages), statistics: statistics,
+            rows: count, codes: allCodes(last: last, rows: count, stages: stages), moments: moments, coding: coding,
             discrepancy: isBalanced ? .products(kernels.errorProducts(errors, listed: inexact)) : .none)
     }
 
@@ -100,9 +109,9 @@ public struct RowEncoder: Sendable {
             values.span, bases: designs.indices.flatMap { stages[$0]?.decoded ?? [] }, rows: count, into: &target,
             kernels: kernels)
         var unkept = BlockErrors(rows: 0, columns: 0)
-        let statistics = self.statistics(values, rows: count, last: last, stages: stages, errors: &unkept)
+        let (moments, coding) = sums(values, rows: count, last: last, stages: stages, errors: &unkept)
         return EncodedRows(
-            rows: count, codes: allCodes(last: last, rows: count, stages: stages), statistics: statistics,
+            rows: count, codes: allCodes(last: last, rows: count, stages: stages), moments: moments, coding: coding,
             discrepancy: .state(state))
     }
 
@@ -119,31 +128,34 @@ public struct RowEncoder: Sendable {
 
     /// Exact codes are never moved by a mean: their values are levels.
     private func choose(_ numbers: Span<Double>, column j: Int, first: Int, into target: inout MutableSpan<UInt8>) {
-        let codebook = coders[j].codebook
-        if rounding == .nearest || codebook.isExact {
-            let thresholds = codebook.thresholds
-            kernels.encode(numbers, thresholds: thresholds.span, into: &target)
+        let coder = coders[j], place = j * Codebook.maximumCount
+        if rounding == .nearest || coder.isExact {
+            let own = thresholds.span.extracting(place..<(place + coder.levelCount - 1))
+            kernels.encode(numbers, thresholds: own, into: &target)
         } else {
-            let levels = codebook.levels
-            kernels.encodeStochastically(
-                numbers, levels: levels.span, start: coders[j].start, first: first, into: &target)
+            let own = levels.span.extracting(place..<(place + coder.levelCount))
+            kernels.encodeStochastically(numbers, levels: own, start: coder.start, first: first, into: &target)
         }
     }
 
-    private func statistics(
+    /// Sums over the numbers of the columns, and over their codes and errors; the errors are kept.
+    private func sums(
         _ values: [Double], rows count: Int, last: [UInt8], stages: [Int: (codes: [[UInt8]], decoded: [Double])],
         errors: inout BlockErrors
-    ) -> [EncodedRows.ColumnStatistics] {
-        designs.indices.map { j in
-            let design = designs[j], stage = stages[j], levels = coders[j].levels
+    ) -> (moments: [BlockMoments], coding: CodingSums) {
+        var moments: [BlockMoments] = [], coding = CodingSums(starts: countStarts)
+        moments.reserveCapacity(coders.count)
+        for (j, coder) in coders.enumerated() {
+            let stage = stages[j], place = j * Codebook.maximumCount
             let column = values.span.extracting(column(j, count)), codes = last.span.extracting(self.column(j, count))
             let bases = stage?.decoded ?? [], counted = stage?.codes[0] ?? []
-            let coding = kernels.codingErrors(
+            kernels.codingErrors(
                 column, bases: bases.span, codes: codes, counted: counted.isEmpty ? codes : counted.span,
-                countedLevels: design.gridded.codebook.count, levels: levels.span, center: design.mean,
-                scale: design.scale, kept: &errors, column: j)
-            return EncodedRows.ColumnStatistics(moments: kernels.moments(column, shift: design.mean), coding: coding)
+                levels: levels.span.extracting(place..<(place + Codebook.maximumCount)), center: coder.center,
+                scale: coder.scale, kept: &errors, sums: &coding, column: j)
+            moments.append(kernels.moments(column, shift: coder.center))
         }
+        return (moments, coding)
     }
 
     /// Codes in the order of columns and refinements.

@@ -14,13 +14,15 @@ extension ColumnHistogram {
     ///
     /// - Parameters:
     ///   - sample: some values of the column, in any order.
+    ///   - isSorted: whether the sample is finite and in ascending order already.
     ///   - minimum, maximum: the extremes of the column where known; nil reaches 2⁴⁰ sample widths out.
     ///   - cells: about how many cells are wanted, at least 16.
     /// - Throws: `noValues` if the sample has no finite value. Cost: a few passes over the sample.
     public static func edges(
-        sample: [Double], minimum: Double? = nil, maximum: Double? = nil, cells: Int = defaultCellCount
+        sample: [Double], isSorted: Bool = false, minimum: Double? = nil, maximum: Double? = nil,
+        cells: Int = defaultCellCount
     ) throws(QuantizerError) -> [Double] {
-        let sorted = RadixSort.sorted(sample.filter(\.isFinite))
+        let sorted = isSorted ? sample : RadixSort.sorted(sample.filter(\.isFinite))
         guard !sorted.isEmpty else { throw .noValues }
         let first = sorted[0]
         let last = sorted[sorted.count - 1]

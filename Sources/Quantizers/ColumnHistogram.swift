@@ -12,7 +12,6 @@ public struct ColumnHistogram: Sendable, Equatable {
     /// count in the nearest cell.
     private var sums: [SIMD4<Int64>]
     private let stepsPerUnit: [Double]
-    private let locator: CellLocator
     private var largest = ExtremeValues(limit: extremeCount)
     private var smallestNegated = ExtremeValues(limit: extremeCount)
 
@@ -43,66 +42,87 @@ public struct ColumnHistogram: Sendable, Equatable {
         self.edges = edges
         sums = [SIMD4<Int64>](repeating: .zero, count: edges.count - 1)
         stepsPerUnit = zip(edges, edges.dropFirst()).map { ColumnHistogram.resolution / ($1 - $0) }
-        locator = CellLocator(edges)
     }
 
     /// The histogram of a column that is at hand, with cells placed by a sample of it. Cost: n log m.
     ///
     /// - Throws: `noValues` if nothing is finite.
     public init(values: [Double], cells: Int = defaultCellCount) throws(QuantizerError) {
-        let stride = max(1, values.count / ColumnHistogram.sampleSize)
-        var sample: [Double] = []
-        var (low, high) = (Double.infinity, -Double.infinity)
-        for value in values where value.isFinite {
-            low = min(low, value)
-            high = max(high, value)
-        }
-        for i in Swift.stride(from: 0, to: values.count, by: stride) { sample.append(values[i]) }
-        let edges = try ColumnHistogram.edges(sample: sample, minimum: low, maximum: high, cells: cells)
+        let sorted = RadixSort.sorted(values.filter(\.isFinite))
+        guard let first = sorted.first, let last = sorted.last else { throw .noValues }
+        let step = max(1, values.count / ColumnHistogram.sampleSize)
+        let sample = step == 1 ? sorted : stride(from: 0, to: values.count, by: step).map { values[$0] }
+        let edges = try ColumnHistogram.edges(
+            sample: sample, isSorted: step == 1, minimum: first, maximum: last, cells: cells)
         try self.init(edges: edges)
-        add(values)
+        invalidCount = Int64(values.count - sorted.count)
+        add(sorted: sorted)
     }
 
-    /// Adds one value. Cost: a few steps.
+    /// Adds one value. Cost: log of the number of cells.
     public mutating func add(_ value: Double) { add([value]) }
 
-    /// Adds a block of values. Cost: a few steps each.
+    /// Adds a block of values. Cost: sorting them.
     public mutating func add(_ values: [Double]) {
-        var upper = largest.threshold
-        var lower = -smallestNegated.threshold
-        for value in values {
-            guard value.isFinite else {
-                invalidCount += 1
-                continue
-            }
-            count &+= 1
-            if value >= upper || value <= lower || !distinct.overflowed {
-                addRare(value)
-                upper = largest.threshold
-                lower = -smallestNegated.threshold
-            }
-        }
-        addToCells(values)
+        let sorted = RadixSort.sorted(values.filter(\.isFinite))
+        invalidCount += Int64(values.count - sorted.count)
+        add(sorted: sorted)
     }
 
-    private mutating func addToCells(_ values: [Double]) {
-        let edges = self.edges, stepsPerUnit = self.stepsPerUnit, locator = self.locator
+    private mutating func add(sorted: [Double]) {
+        guard let first = sorted.first, let last = sorted.last else { return }
+        count += Int64(sorted.count)
+        minimum = min(minimum, first)
+        maximum = max(maximum, last)
+        addDistinct(sorted)
+        addExtremes(sorted)
+        addToCells(sorted)
+    }
+
+    private mutating func addDistinct(_ sorted: [Double]) {
+        var start = 0
+        while start < sorted.count, !distinct.overflowed {
+            let end = sorted[start...].firstIndex { $0 > sorted[start] } ?? sorted.count
+            distinct.insert(sorted[start], count: end - start)
+            start = end
+        }
+    }
+
+    private mutating func addExtremes(_ sorted: [Double]) {
+        for value in sorted.reversed() {
+            if value < largest.threshold { break }
+            largest.insert(value, count: 1)
+        }
+        for value in sorted {
+            if -value < smallestNegated.threshold { break }
+            smallestNegated.insert(-value, count: 1)
+        }
+    }
+
+    private mutating func addToCells(_ sorted: [Double]) {
+        let edges = self.edges, stepsPerUnit = self.stepsPerUnit
         var cells = sums.mutableSpan
-        for value in values where value.isFinite {
-            let cell = locator.cell(of: value, edges)
+        var cell = 0
+        for value in sorted {
+            if edges[cell + 1] <= value { cell = Self.cell(of: value, edges, from: cell) }
             let step = Self.step(value - edges[cell], stepsPerUnit[cell])
             cells[cell] &+= SIMD4(1, step, step &* step, 0)
         }
     }
 
-    /// The parts of adding a value that only extreme or first values need.
-    @inline(never)
-    private mutating func addRare(_ value: Double) {
-        minimum = min(minimum, value)
-        maximum = max(maximum, value)
-        largest.insert(value, count: 1)
-        smallestNegated.insert(-value, count: 1)
-        if !distinct.overflowed { distinct.insert(value, count: 1) }
+    /// The cell c with edges[c] ≤ x < edges[c+1], the nearest for x outside, looked for from another one on.
+    private static func cell(of x: Double, _ edges: [Double], from start: Int) -> Int {
+        var low = start, reach = 1
+        while low + reach < edges.count - 1, edges[low + reach] <= x {
+            low += reach
+            reach *= 2
+        }
+        var high = min(low + reach, edges.count - 1)
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if edges[middle] <= x { low = middle } else { high = middle }
+        }
+        return low
     }
 
     /// The step of a value inside its cell, 0 … 2¹⁶.
@@ -145,7 +165,7 @@ public struct ColumnHistogram: Sendable, Equatable {
         let (floor, ceiling) = (low.last?.0 ?? minimum, high.first?.0 ?? maximum)
         var rest = sums
         for (value, count) in low + high {
-            let cell = locator.cell(of: value, edges)
+            let cell = Self.cell(of: value, edges, from: 0)
             let step = self.step(value, cell)
             rest[cell] &-= SIMD4(count, count * step, count * step * step, 0)
         }

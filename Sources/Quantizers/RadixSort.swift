@@ -4,23 +4,51 @@ enum RadixSort {
     private static let buckets = 1 << 11
     private static let passes = 6
 
-    /// The values in ascending order. No value may be NaN. Cost: 6 passes over the data, fewer where digits agree.
+    /// The values in ascending order. No value may be NaN. Cost: 3 passes over the data where the leading half of the bits
+    /// tells nearly all numbers apart, otherwise 6; fewer where digits agree.
     static func sorted(_ values: [Double]) -> [Double] {
         guard values.count > 2048 else { return values.sorted() }
         var keys = values.map { key($0) }
-        var other = [UInt64](repeating: 0, count: keys.count)
         let counts = digitCounts(keys)
-        for pass in 0..<passes {
-            guard var places = offsets(counts, pass, keys) else { continue }
-            let shift = UInt64(pass) &* digitBits
-            for key in keys {
-                let digit = Int(truncatingIfNeeded: (key &>> shift) & 2047)
-                other[places[digit]] = key
-                places[digit] &+= 1
-            }
-            swap(&keys, &other)
+        var other = [UInt64](repeating: 0, count: keys.count)
+        let unsorted = keys
+        for pass in (passes / 2)..<passes { sort(&keys, with: &other, by: pass, counts) }
+        if !insertionSort(&keys) {
+            keys = unsorted
+            for pass in 0..<passes { sort(&keys, with: &other, by: pass, counts) }
         }
         return keys.map { value($0) }
+    }
+
+    /// Sorts by one digit; equal ones keep their order.
+    private static func sort(_ keys: inout [UInt64], with other: inout [UInt64], by pass: Int, _ counts: [Int]) {
+        guard var places = offsets(counts, pass, keys) else { return }
+        let shift = UInt64(pass) &* digitBits
+        for key in keys {
+            let digit = Int(truncatingIfNeeded: (key &>> shift) & 2047)
+            other[places[digit]] = key
+            places[digit] &+= 1
+        }
+        swap(&keys, &other)
+    }
+
+    /// Finishes keys that are sorted but for a few neighbours; false where more than √n of them are not.
+    private static func insertionSort(_ keys: inout [UInt64]) -> Bool {
+        var left = Int(Double(keys.count).squareRoot())
+        for i in keys.indices.dropFirst() where keys[i] < keys[i - 1] {
+            left -= 1
+            if left < 0 { return false }
+        }
+        for i in keys.indices.dropFirst() where keys[i] < keys[i - 1] {
+            let key = keys[i]
+            var place = i
+            while place > 0, key < keys[place - 1] {
+                keys[place] = keys[place - 1]
+                place -= 1
+            }
+            keys[place] = key
+        }
+        return true
     }
 
     /// The permutation that sorts the values: element i of the result is the index of the i-th smallest. Stable.

@@ -87,17 +87,28 @@ public final class CSVReader: TableSource {
     /// The next rows, or nil after the last.
     public func nextBlock(maximumRows: Int) throws(TableError) -> TableBlock? {
         precondition(maximumRows > 0)
+        try wait(forRows: maximumRows)
+        return queue.removeFirst(maximumRows: maximumRows, columnCount: selection.fields.count)
+    }
+
+    /// The rows of the next chunk, or nil after the last.
+    public func nextRows() throws(TableError) -> TableBlock? {
+        try wait(forRows: 1)
+        return queue.removeFirst(maximumRows: queue.rows, columnCount: selection.fields.count)
+    }
+
+    /// Takes chunks until so many rows are there, or the table ends.
+    private func wait(forRows count: Int) throws(TableError) {
         let pipeline = started()
-        while queue.rows < maximumRows && !atEnd && failure == nil {
+        while queue.rows < count && !atEnd && failure == nil {
             let chunk = pipeline.next()
             takeRows(of: chunk)
             pipeline.recycle(chunk.text)
         }
-        if queue.rows < maximumRows, let failure {
+        if queue.rows < count, let failure {
             queue = RowQueue()
             throw failure
         }
-        return queue.removeFirst(maximumRows: maximumRows, columnCount: selection.fields.count)
     }
 
     /// The pipeline, which starts to read with the first block.

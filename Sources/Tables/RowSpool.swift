@@ -3,7 +3,7 @@
 ///
 /// ```swift
 /// let spool = try RowSpool(columnNames: source.columnNames)
-/// while let block = try source.nextBlock(maximumRows: 4096) { try spool.append(block) }
+/// while let block = try source.nextRows() { try spool.append(block) }
 /// let again = try spool.storedRows.block(first: 0, count: 10)
 /// ```
 ///

@@ -64,11 +64,17 @@ public protocol TableSource: AnyObject {
     ///
     /// - Precondition: `maximumRows` > 0.
     func nextBlock(maximumRows: Int) throws(TableError) -> TableBlock?
+    /// The next rows, as many as the source has at hand, or nil after the last row: the fastest way through a table for
+    /// whom it does not matter how it is cut. Errors as ``nextBlock(maximumRows:)``.
+    func nextRows() throws(TableError) -> TableBlock?
 }
 
 extension TableSource {
     /// Nil: the rows are read once.
     public var storedRows: (any StoredRows)? { nil }
+
+    /// Blocks of 4096 rows.
+    public func nextRows() throws(TableError) -> TableBlock? { try nextBlock(maximumRows: 4096) }
 
     /// All rows not read yet, as one m × n matrix. Memory: up to twice the matrix while it is put together.
     ///

@@ -60,20 +60,21 @@ import Testing
         let codes = (0..<3).map { j in integers(count, below: 5, seed: 40 + UInt64(j)).map { UInt8($0 + 2) } }
         let counted = integers(count, below: 3, seed: 50).map { UInt8($0 + 1) }
         for kernels in Grid.sets {
-            var block = BlockErrors(rows: count, columns: 3)
+            var block = BlockErrors(rows: count, columns: 3), sums = CodingSums(starts: [0, 3, 6, 9])
             for j in 0..<3 {
                 let base = j == 1 ? bases : [], own = values[j], code = codes[j]
-                let sums = kernels.codingErrors(
-                    own.span, bases: base.span, codes: code.span, counted: counted.span, countedLevels: 3,
-                    levels: levels.span, center: centers[j], scale: 2, kept: &block, column: j)
+                kernels.codingErrors(
+                    own.span, bases: base.span, codes: code.span, counted: counted.span, levels: levels.span,
+                    center: centers[j], scale: 2, kept: &block, sums: &sums, column: j)
                 let errors = (0..<count).map { levels[Int(codes[j][$0])] + (j == 1 ? bases[$0] : 0) - values[j][$0] }
                 for c in 0..<3 {
                     let own = (0..<count).filter { counted[$0] == UInt8(c) }
-                    #expect(sums.counts[c] == own.count)
-                    #expect(sums.squaredErrors[c] == own.reduce(0) { $0 + errors[$1] * errors[$1] })
+                    #expect(sums.counts[3 * j + c] == own.count)
+                    #expect(sums.squaredErrors[3 * j + c] == own.reduce(0) { $0 + errors[$1] * errors[$1] })
                 }
-                #expect(sums.errorSum == errors.reduce(0, +))
-                #expect(sums.errorProduct == (0..<count).reduce(0) { $0 + errors[$1] * (values[j][$1] - centers[j]) })
+                #expect(sums.errorSums[j] == errors.reduce(0, +))
+                let product = (0..<count).reduce(0) { $0 + errors[$1] * (values[j][$1] - centers[j]) }
+                #expect(sums.errorProducts[j] == product)
             }
             let products = kernels.errorProducts(block, listed: [0, 1])
             for j in 0..<3 {
@@ -94,10 +95,11 @@ import Testing
         var block = BlockErrors(rows: values.count, columns: 2)
         let codes = values.indices.map { UInt8($0 % min(levels.count, 256)) }
         let bases: [Double] = [], first = Array((levels + [Double](repeating: 0, count: 256)).prefix(256))
+        var sums = CodingSums(starts: [0, 256, 512])
         for j in 0..<2 {
-            _ = kernels.codingErrors(
-                values.span, bases: bases.span, codes: codes.span, counted: codes.span, countedLevels: 256,
-                levels: first.span, center: Double(j), scale: 0.7, kept: &block, column: j)
+            kernels.codingErrors(
+                values.span, bases: bases.span, codes: codes.span, counted: codes.span, levels: first.span,
+                center: Double(j), scale: 0.7, kept: &block, sums: &sums, column: j)
         }
         return kernels.errorProducts(block, listed: [0, 1])
     }

@@ -32,7 +32,8 @@ import Testing
         for limit in [0, 700, .max] {
             let spool = CodeSpool(bits: Self.bits, memoryLimit: limit, rowsPerBlock: 16)
             for first in stride(from: 0, to: rows, by: step) {
-                try spool.append(codes.map { $0[first..<min(rows, first + step)] })
+                let taken = first..<min(rows, first + step), part = codes.flatMap { $0[taken] }
+                try spool.append(part.span, rows: taken.count)
             }
             #expect(spool.rows == rows)
             let packed = try spool.finish(), layout = packed.layout
@@ -48,13 +49,15 @@ import Testing
 
     @Test func noParts() throws {
         let spool = CodeSpool(bits: [])
-        try spool.append([])
+        let none: [UInt8] = []
+        try spool.append(none.span, rows: 0)
         #expect(try spool.finish().layout.blockCount == 0)
     }
 
     @Test func whereTheFileCannotBe() throws {
         let spool = CodeSpool(bits: [8], memoryLimit: 0, rowsPerBlock: 8, folder: "/nowhere/at/all")
-        #expect(throws: StoreError.self) { try spool.append([[UInt8](repeating: 1, count: 8)[...]]) }
+        let codes = [UInt8](repeating: 1, count: 8)
+        #expect(throws: StoreError.self) { try spool.append(codes.span, rows: 8) }
     }
 
     @Test func rowsPerBlock() {
