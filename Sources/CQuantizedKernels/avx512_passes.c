@@ -1,13 +1,17 @@
-// Products of errors with totals: a register holds eight rows of two error columns, so that each column is summed in the
-// same eight lanes as everywhere else.
+// Balanced rounding, compiled for AVX-512, and products of errors with totals: a register holds eight rows of two error
+// columns, so that each column is summed in the same eight lanes as everywhere else.
 
 #include "kernels.h"
 
 #if defined(__x86_64__)
 
+#pragma STDC FP_CONTRACT OFF
 #include "avx512.h"
 
 QK_AVX512_BEGIN
+
+#define QK_NAME(name) qk_avx512_##name
+#include "balanced_rounding.inc"
 
 typedef float eight __attribute__((vector_size(32), aligned(4)));
 typedef float pair __attribute__((vector_size(64), aligned(4)));
@@ -19,11 +23,11 @@ static inline pair beside(eight a, eight b) {
     return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
-/// The lanes of one column of a pair, added as in `balance`.
-static inline float lane_total(pair sum, int column) {
-    float four[4];
-    for (int l = 0; l < 4; l++) four[l] = sum[8 * column + l] + sum[8 * column + l + 4];
-    return (four[0] + four[2]) + (four[1] + four[3]);
+/// The lanes of each column of a pair, added as in `balance`; the totals are lanes 0 and 8.
+static inline pair lane_totals(pair sum) {
+    sum += __builtin_shufflevector(sum, sum, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11);
+    sum += __builtin_shufflevector(sum, sum, 2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13);
+    return sum + __builtin_shufflevector(sum, sum, 1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14);
 }
 
 static void add_tile(size_t rows, const float *const e[2 * PAIRS], const float *const t[TOTALS],
@@ -38,8 +42,11 @@ static void add_tile(size_t rows, const float *const e[2 * PAIRS], const float *
             EACH(p, PAIRS) sum[p][k] = __builtin_elementwise_fma(a[p], both, sum[p][k]);
         }
     }
-    for (int j = 0; j < 2 * PAIRS; j++)
-        for (int k = 0; k < TOTALS; k++) result[j][k] = lane_total(sum[j / 2][k], j % 2);
+    EACH(p, PAIRS) EACH(k, TOTALS) {
+        pair both = lane_totals(sum[p][k]);
+        result[2 * p][k] = both[0];
+        result[2 * p + 1][k] = both[8];
+    }
 }
 
 void qk_avx512_discrepancy(size_t rows, const float *errors, const float *totals, size_t stride, const size_t *listed,

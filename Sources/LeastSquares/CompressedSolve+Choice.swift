@@ -74,9 +74,10 @@ extension CompressedSolve.Candidate {
             inverse: better.system.inverse,
             metric: BLAS.multiply(BLAS.multiply(system.inverse, g), system.inverse), change: change)
         system.residualSquares = better.system.residualSquares
+        let expected = errors.expecting(system)
         return CompressedSolve.Candidate(
             fit: CompressedFit(
                 system: system, account: fit.account, rank: fit.rank, freeDirections: fit.freeDirections),
-            propagation: errors, predictedSquare: errors.expectedSquare(system))
+            propagation: expected, predictedSquare: expected.expectedSquare)
     }
 }

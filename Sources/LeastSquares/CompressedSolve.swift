@@ -173,9 +173,9 @@ struct CompressedSolve {
         guard let noise = part.variant.noise else { return Candidate(fit: fit, propagation: nil, predictedSquare: 0) }
         let system = fit.system
         let result = noise.propagate(
-            part.residualCombination(system.coefficients[0]), over: system.kept.map { part.columns[$0] })
-        return Candidate(
-            fit: fit, propagation: result, predictedSquare: result.expectedSquare(system))
+            part.residualCombination(system.coefficients[0]), over: system.kept.map { part.columns[$0] }
+        ).expecting(system)
+        return Candidate(fit: fit, propagation: result, predictedSquare: result.expectedSquare)
     }
 
     /// The fit at the penalty that the criterion chooses; before the final one the cheaper criterion will do.

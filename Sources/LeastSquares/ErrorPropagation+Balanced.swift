@@ -82,15 +82,13 @@ extension ErrorPropagation {
         }
         let target = wanted.reduce(0, +), spectrum = Self.boundedSpectrum(eigen, shares: shares, trace: target)
         let known = spectrum.indices.reduce(0) { $0 + spectrum[$1] * shares[$1] }
-        for p in kept.indices where target > known { result[p, p] = (target - known) / target }
+        // diag(u)·(V·diag(s)·Vᵀ + the rest)·diag(u)
+        var half = eigen.vectors
         for i in kept.indices {
-            for q in kept.indices {
-                for p in kept.indices { result[p, q] += eigen.vectors[p, i] * spectrum[i] * eigen.vectors[q, i] }
-            }
+            for p in kept.indices { half[p, i] *= units[p] * spectrum[i].squareRoot() }
         }
-        for p in kept.indices {
-            for q in kept.indices { result[p, q] *= units[p] * units[q] }
-        }
+        result = BLAS.multiply(half, transposed: false, half, transposed: true)
+        for p in kept.indices where target > known { result[p, p] += units[p] * units[p] * (target - known) / target }
         return result
     }
 

@@ -47,14 +47,23 @@ struct ErrorPropagation: Sendable {
                 scoreBias: [Double](repeating: 0, count: columns))
         }
 
-        /// The expected square of ‖A(x̂ − x)‖: tr(M⁻¹S) + gᵀM⁻¹g. Where a better G than M is known, M⁻¹GM⁻¹ takes the
-        /// place of M⁻¹. Then the bias at the true z counts, of which there are two estimates: at ẑ, which M has drawn
+        /// The expected square of ‖A(x̂ − x)‖, once the system is known (`expecting`).
+        private(set) var expectedSquare = 0.0
+        /// The same as small as it may be: for the guard of a correction.
+        private(set) var sparingSquare = 0.0
+
+        /// With the expected squares for the system: tr(M⁻¹S) + gᵀM⁻¹g. Where a better G than M is known, M⁻¹GM⁻¹ takes
+        /// the place of M⁻¹. Then the bias at the true z counts, of which there are two estimates: at ẑ, which M has drawn
         /// towards 0, and at the corrected solution, which is without bias and noisier; what their noise adds on the
-        /// average is taken away, and the larger one counts, or for the guard of a correction the smaller. Cost: k², or k³.
-        func expectedSquare(_ system: SolvedSystem, sparing: Bool = false) -> Double {
+        /// average is taken away, and the larger one counts, or in the sparing square the smaller. Cost: k², or k³.
+        func expecting(_ system: SolvedSystem) -> Result {
+            var result = self
             guard let better = system.better else {
-                return system.inverse.elements.dot(scoreCovariance.elements)
+                result.expectedSquare =
+                    system.inverse.elements.dot(scoreCovariance.elements)
                     + scoreBias.dot(BLAS.multiply(system.inverse, scoreBias)) + constantSquare
+                result.sparingSquare = result.expectedSquare
+                return result
             }
             let map = BLAS.multiply(BLAS.multiply(better.change, better.metric), better.change)
             func square(_ bias: [Double], noiseThrough inverse: DenseMatrix) -> Double {
@@ -65,14 +74,16 @@ struct ErrorPropagation: Sendable {
             corrected.subtract(BLAS.multiply(better.change, BLAS.multiply(better.inverse, scoreBias)), times: -1)
             let first = square(scoreBias, noiseThrough: system.inverse)
             let second = square(corrected, noiseThrough: better.inverse)
-            return better.metric.elements.dot(scoreCovariance.elements) + constantSquare
-                + max(0, sparing ? min(first, second) : max(first, second))
+            let noise = better.metric.elements.dot(scoreCovariance.elements) + constantSquare
+            result.expectedSquare = noise + max(0, first, second)
+            result.sparingSquare = noise + max(0, min(first, second))
+            return result
         }
     }
 
     /// For response b (0-based among the responses) of a solved system, over its kept columns.
     func propagate(_ system: SolvedSystem, response b: Int) -> Result {
-        propagate(system.residualCombination(response: b), over: system.kept)
+        propagate(system.residualCombination(response: b), over: system.kept).expecting(system)
     }
 
     /// Of the rows of ΔG·v listed, v over all columns.

@@ -51,7 +51,7 @@ struct ErrorRanking {
     }
 
     /// q, root mean square over the responses; nil without residual degrees of freedom, or where the residuals of one are
-    /// not more than the errors of the codes can make up. `sparing` as in `ErrorPropagation.Result.expectedSquare`.
+    /// not more than the errors of the codes can make up. `sparing` takes the `sparingSquare` of the errors.
     func ratio(_ entry: Entry, sparing: Bool = false) -> Double? {
         var sum = 0.0
         for response in entry.responses {
@@ -62,7 +62,8 @@ struct ErrorRanking {
                 return nil
             }
             let rounding = system.roundingErrors[response.index]
-            let square = response.errors.expectedSquare(system, sparing: sparing) + rounding * rounding
+            let errors = response.errors, expected = sparing ? errors.sparingSquare : errors.expectedSquare
+            let square = expected + rounding * rounding
             sum += square / (residuals / freedom * p)
         }
         return sum >= 0 ? (sum / Double(entry.responses.count)).squareRoot() : nil

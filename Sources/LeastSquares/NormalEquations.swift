@@ -17,14 +17,13 @@ public struct NormalEquations: Sendable {
     public let gram: DenseMatrix
     /// Exact Σ x_j², kept with the codes; equal to the diagonal of `gram` in full precision.
     public let exactSquares: [Double]
+    /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
+    let variances: [Double]
     /// The decode gain of each column; 1 in full precision and for balanced codes.
     public let gains: [Double]
 
     /// The number of columns, p = n + r.
     public var columns: Int { gram.columns }
-
-    /// Variances of the columns, Σ(x − x̄)²/m (about 0 without intercept).
-    var variances: [Double] { exactSquares.map { $0 / Double(max(1, rows)) } }
 
     /// δ_j, the total squared errors of columns relative to the exact sums of their squares; 0 for columns of zeros.
     func relativeDistortions(of columns: [QuantizedColumn]) -> [Double] {
@@ -68,6 +67,7 @@ public struct NormalEquations: Sendable {
                 ? $0.moments.sumOfSquaredDeviations
                 : $0.moments.sumOfSquaredDeviations + Double($0.moments.count) * $0.moments.mean * $0.moments.mean
         }
+        variances = Self.variances(exactSquares, rows: rows)
         gains = matrix.columns.map { $0.rounding == .balanced ? 1 : $0.decodeGain }
     }
 
@@ -83,8 +83,13 @@ public struct NormalEquations: Sendable {
         self.predictors = predictors
         self.intercept = intercept
         exactSquares = columns.indices.map { gram[$0, $0] }
+        variances = Self.variances(exactSquares, rows: rows)
         gains = [Double](repeating: 1, count: columns.count)
         self.gram = gram
+    }
+
+    private static func variances(_ squares: [Double], rows: Int) -> [Double] {
+        squares.map { $0 / Double(max(1, rows)) }
     }
 
     /// The matrix and right-hand sides to solve: as decoded, or corrected by decode gains off the diagonal and exact

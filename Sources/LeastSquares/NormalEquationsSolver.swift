@@ -66,8 +66,9 @@ struct NormalEquationsSolver {
 
     /// Left-looking Cholesky over the columns in order; a column with too small a pivot is passed over.
     private func keptColumns(_ scaled: DenseMatrix, n: Int) -> [Int] {
-        var kept: [Int] = [], rows: [[Double]] = []  // rows of L for the kept columns
         let most = max(0, equations.rows - (equations.intercept ? 1 : 0))
+        if n <= most, keepsAll(scaled.submatrix(rows: 0..<n, columns: 0..<n)) { return Array(0..<n) }
+        var kept: [Int] = [], rows: [[Double]] = []  // rows of L for the kept columns
         for j in 0..<n where scaled[j, j] > 0 && kept.count < most {
             var row: [Double] = []
             for (a, k) in kept.enumerated() {
@@ -82,6 +83,19 @@ struct NormalEquationsSolver {
             }
         }
         return kept
+    }
+
+    /// Whether every pivot is more than twice its tolerance; the others are for a look at one after the other.
+    private func keepsAll(_ scaled: DenseMatrix) -> Bool {
+        guard let factor = try? Cholesky(scaled).factor, let inverse = try? TriangularMatrix.inverse(factor, .lower)
+        else { return false }
+        // Column j: the combination of columns 0 … j that leaves the residual of column j.
+        var weights = inverse.transposed()
+        for j in 0..<weights.columns {
+            for a in 0...j { weights[a, j] *= factor[j, j] }
+        }
+        let tolerances = pivotNoise.tolerances(weights)
+        return tolerances.indices.allSatisfy { factor[$0, $0] * factor[$0, $0] > 2 * tolerances[$0] }
     }
 }
 
@@ -109,6 +123,34 @@ struct PivotNoise: Sendable {
             return rounding * size * size
         }
         return tolerance(weights: w.map { $0 * $0 } + [1], columns: kept + [j])
+    }
+
+    /// The tolerances of all columns where all before them are kept, for the combinations w that leave their residuals (n × n,
+    /// upper triangular with a diagonal of 1). Cost: 2·n³ flops.
+    func tolerances(_ weights: DenseMatrix) -> [Double] {
+        let n = weights.columns
+        var result = (0..<n).map { 64 * Double.ulpOfOne * Double($0 + 1) }
+        guard let productVariance else {
+            for j in 0..<n {
+                let size = weights.column(j).reduce(0) { $0 + abs($1) }
+                result[j] *= size * size
+            }
+            return result
+        }
+        var squares = weights, variances = DenseMatrix(rows: n, columns: n)
+        for i in squares.elements.indices { squares.elements[i] *= squares.elements[i] }
+        for j in 0..<n {
+            for k in 0..<j {
+                variances[j, k] = productVariance(j, k)
+                variances[k, j] = variances[j, k]
+            }
+        }
+        let products = BLAS.multiply(variances, squares)
+        for j in 0..<n {
+            let own = squares.column(j)
+            result[j] += 3 * (2 * own.dot(products.column(j))).squareRoot() + own.dot(Array(inflation.prefix(n)))
+        }
+        return result
     }
 
     /// The same for wᵀΔw with any w over the columns listed, given by its squares, and any number of standard deviations.

@@ -68,11 +68,11 @@ public struct QuantizedRegression: Sendable {
     }
 
     /// Writes a store; see `StoreFile.write`. Rows that were chosen are not written: their sums are estimates.
-    public func write(store path: String, compressing: Bool = false) throws(StoreError) {
+    public func write(store path: String, compressing: Bool = false, threads: Int = 1) throws(StoreError) {
         guard matrix.share == 1 else {
             throw .unwritable("its rows were chosen from a store; a store has exact sums of all its rows")
         }
-        try StoreFile.write(matrix, description, to: path, compressing: compressing)
+        try StoreFile.write(matrix, description, to: path, compressing: compressing, threads: threads)
     }
 
     /// The number of predictors in the matrix.

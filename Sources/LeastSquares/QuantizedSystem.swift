@@ -125,7 +125,7 @@ struct QuantizedSystem {
         let results = system.coefficients.indices.map { propagation.propagate(system, response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {
-            let sum = result.expectedSquare(system) + system.roundingErrors[b] * system.roundingErrors[b]
+            let sum = result.expectedSquare + system.roundingErrors[b] * system.roundingErrors[b]
             square += sum / max(equations.exactSquares[equations.predictors + b], .leastNormalMagnitude)
         }
         return Candidate(system: system, propagation: results, predictedSquare: square)

@@ -60,7 +60,7 @@ struct SolutionAssembly {
         let variance = freedom > 0 && !isHidden ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
-        let expected = response.propagation?.expectedSquare(system)
+        let expected = response.propagation?.expectedSquare
         let predicted = expected.flatMap { predictedNorm($0, rounding: rounding) }
         let budget = budget(
             response, estimates: estimates(beta, mean: response.mean), variance: variance, freedom: freedom,

@@ -66,7 +66,8 @@ struct TableSummary {
             ? RowSchedule(sample: Self.spread(over: stored), intercept: true, keepsSmallest: false) : nil
         let size = RegressionTable.passRows(columns: columns), groupRows = size * 4 * RegressionTable.batchBlocks
         // The first rows show which columns have too many distinct values to count.
-        let starts = [0] + stride(from: size, to: stored.rows, by: groupRows)
+        let first = (2 * Codebook.maximumCount / size + 1) * size
+        let starts = [0] + stride(from: first, to: stored.rows, by: groupRows)
         for (group, end) in zip(starts, starts.dropFirst() + [stored.rows]) {
             try parallelForEach((end - group + size - 1) / size, threads: threads) {
                 [known = distinct, sampled, window = schedule?.window] i throws(TableError) in

@@ -9,21 +9,24 @@ extension DenseMatrix {
     /// Matrices of so many columns, one below the other.
     public init(stacking parts: [DenseMatrix], columns: Int) {
         precondition(parts.allSatisfy { $0.columns == columns }, "All parts have as many columns.")
-        var elements: [Double] = []
-        elements.reserveCapacity(parts.reduce(0) { $0 + $1.elements.count })
-        for j in 0..<columns {
-            for part in parts { elements += part.elements[(j * part.rows)..<((j + 1) * part.rows)] }
+        let total = parts.reduce(0) { $0 + $1.rows }
+        self.init(rows: total, columns: columns)
+        var first = 0
+        for part in parts {
+            for j in 0..<columns {
+                for i in 0..<part.rows { elements[j * total + first + i] = part.elements[j * part.rows + i] }
+            }
+            first += part.rows
         }
-        self.init(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
     }
 
     /// A block of rows and columns.
     public func submatrix(rows rowRange: Range<Int>, columns columnRange: Range<Int>) -> DenseMatrix {
-        var result = DenseMatrix(rows: rowRange.count, columns: columnRange.count)
-        for j in columnRange {
-            for i in rowRange { result[i - rowRange.lowerBound, j - columnRange.lowerBound] = self[i, j] }
-        }
-        return result
+        DenseMatrix(
+            rows: rowRange.count, columns: columnRange.count,
+            elements: columnRange.flatMap { j in
+                elements[(j * rows + rowRange.lowerBound)..<(j * rows + rowRange.upperBound)]
+            })
     }
 
     /// The rows and columns listed, of a square matrix.

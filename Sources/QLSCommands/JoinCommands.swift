@@ -42,6 +42,8 @@ struct AppendCommand: ParsableCommand {
         try FileIdentity.refuse(output ?? store, amongInputs: [data])
     }
 
+    private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+
     func run() throws {
         let kernels = try chosenKernels(), progress = ProgressBar()
         defer { progress.finish() }
@@ -49,14 +51,16 @@ struct AppendCommand: ParsableCommand {
         let (joined, drift) = try Console.reporting(data) {
             let table = try TableOptions.read(
                 data, like: old, missing: missing.value, seed: seed, progress: progress)
-            return try old.appending(
-                table, seed: seed, threads: threads ?? ProcessInfo.processInfo.activeProcessorCount, kernels: kernels
-            ) { progress.update("quantizing", $0) }
+            return try old.appending(table, seed: seed, threads: threadCount, kernels: kernels) {
+                progress.update("quantizing", $0)
+            }
         }
         progress.finish()
         let target = output ?? store
         let compressing = compress || old.matrix.codes.compressedBlocks > 0
-        try Console.reporting(target) { try joined.write(store: target, compressing: compressing) }
+        try Console.reporting(target) {
+            try joined.write(store: target, compressing: compressing, threads: threadCount)
+        }
         let report = DriftReport(
             drift, rows: old.matrix.rows, newRows: joined.matrix.rows - old.matrix.rows,
             store: URL(fileURLWithPath: target).lastPathComponent,

@@ -76,7 +76,7 @@ struct PlanCommand: ParsableCommand {
         }
         progress.finish()
         if let output, planned.isMet {
-            try Console.reporting(output) { try planned.regression.write(store: output) }
+            try Console.reporting(output) { try planned.regression.write(store: output, threads: table.threadCount) }
         }
         let name = data == "-" ? "standard input" : URL(fileURLWithPath: data).lastPathComponent
         let report = PlanReport(planned, goal: goal, source: name)

@@ -59,7 +59,9 @@ struct QuantizeCommand: ParsableCommand {
                 ) { progress.update("quantizing", $0) }
             }
         progress.finish()
-        try Console.reporting(output) { try regression.write(store: output, compressing: compress) }
+        try Console.reporting(output) {
+            try regression.write(store: output, compressing: compress, threads: table.threadCount)
+        }
     }
 
     private func quantize(

@@ -55,14 +55,23 @@ public struct ColumnTransform: Sendable, Equatable {
     /// Cost: p³/6.
     public func matrix() -> DenseMatrix {
         let p = columns
-        var w = DenseMatrix.identity(p)
-        for q in 0..<p {
-            let j = order[q]
-            for (r, coefficient) in coefficients[q].enumerated() where coefficient != 0 {
-                let t = Double(coefficient) * (scales[j] / scales[order[r]])
-                // Column j of W loses t times the column of position r.
-                for s in 0...r { w[order[s], j] -= t * w[order[s], order[r]] }
+        // In the order of elimination, where it is upper triangular: column q has q + 1 entries.
+        var inner = (0..<p).map { [Double](repeating: 0, count: $0) + [1] }
+        // Column q loses t times every column r before it: some q at a time, so that column r is fetched once for them.
+        let group = 16
+        for first in stride(from: 0, to: p, by: group) {
+            let block = first..<min(first + group, p)
+            for r in 0..<block.upperBound {
+                let source = inner[r]
+                for q in block where r < coefficients[q].count && coefficients[q][r] != 0 {
+                    let t = Double(coefficients[q][r]) * (scales[order[q]] / scales[order[r]])
+                    source.span.subtract(times: t, from: &inner[q])
+                }
             }
+        }
+        var w = DenseMatrix(rows: p, columns: p)
+        for q in 0..<p {
+            for s in 0...q { w[order[s], order[q]] = inner[q][s] }
         }
         return w
     }
@@ -81,5 +90,14 @@ public struct ColumnTransform: Sendable, Equatable {
     /// Bytes of a stored transform: 4 per coefficient, and per column its center, scale, place and mark; 0 for the identity.
     public var bytes: Int {
         isIdentity ? 0 : coefficients.reduce(0) { $0 + 4 + 4 * $1.count } + 21 * columns
+    }
+}
+
+extension Span<Double> {
+    /// Takes a multiple of these numbers from the first of others.
+    fileprivate func subtract(times factor: Double, from numbers: inout [Double]) {
+        var all = numbers.mutableSpan
+        var target = all._mutatingExtracting(first: count)
+        for i in indices { target[i] -= factor * self[i] }
     }
 }

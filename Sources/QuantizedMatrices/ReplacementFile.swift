@@ -9,7 +9,8 @@ import Synchronization
 public final class ReplacementFile {
     private let target: String
     private let temporary: String
-    private let file: SystemFile
+    /// The file under its temporary name.
+    let file: SystemFile
     private var isLive = true
 
     private static let suffix = ".qls-part"

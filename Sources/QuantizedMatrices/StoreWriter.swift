@@ -1,31 +1,29 @@
+import Dispatch
 import Matrices
 import Quantizers
+import Synchronization
 
 extension StoreFile {
     /// Writes a store: to a temporary name in the same folder, flushed to the disk, then renamed over the old file. A
     /// failure leaves the old file, or none, and no temporary one. The old file may be the one that the matrix was read
     /// from. With `compressing`, blocks that Zstandard makes shorter are written so.
     ///
-    /// Memory: the description, and a block if blocks are compressed. Throws: `unwritable`, `writeFailed`.
+    /// Memory: the description, and for each of the `threads`, if blocks are compressed, a block. Throws: `unwritable`,
+    /// `writeFailed`.
     public static func write(
-        _ matrix: QuantizedMatrix, _ description: StoreDescription, to path: String, compressing: Bool = false
+        _ matrix: QuantizedMatrix, _ description: StoreDescription, to path: String, compressing: Bool = false,
+        threads: Int = 1
     ) throws(StoreError) {
         let file = try ReplacementFile(replacing: path)
         let layout = matrix.codes.layout
         var entries: [DirectoryEntry] = [], offset = headerLength
-        for k in 0..<layout.blockCount {
-            try matrix.codes.withBlock(k) { (bytes) throws(StoreError) in
-                let entry: DirectoryEntry
-                if compressing, let frame = BlockCompression.compress(bytes) {
-                    entry = DirectoryEntry(length: frame.count, checksum: checksum(frame.span), encoding: .zstandard)
-                    try file.write(frame.span, at: offset)
-                } else {
-                    entry = DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: .plain)
-                    try file.write(bytes, at: offset)
-                }
-                entries.append(entry)
-                offset = CodeLayout.aligned(offset + entry.length)
-            }
+        while entries.count < layout.blockCount {
+            let blocks = entries.count..<min(entries.count + max(1, threads), layout.blockCount)
+            let written = try compressing
+                ? writeCompressed(blocks, matrix.codes, to: file.file, from: offset)
+                : writePlain(blocks, matrix.codes, to: file.file, from: offset)
+            entries += written
+            for entry in written { offset = CodeLayout.aligned(offset + entry.length) }
         }
         let directory = encode(entries), body = encodeDescription(matrix, description)
         let header = header(
@@ -34,6 +32,55 @@ extension StoreFile {
         try file.write(body.span, at: offset + directory.count)
         try file.write(header.span, at: 0)
         try file.commit()
+    }
+
+    /// f(0) … f(count − 1), each on a thread of its own; the first error, in order, is thrown.
+    private static func inParallel<T: Sendable>(
+        _ count: Int, _ f: @Sendable (Int) throws(StoreError) -> T
+    ) throws(StoreError) -> [T] {
+        let results = Mutex([Result<T, StoreError>?](repeating: nil, count: count))
+        DispatchQueue.concurrentPerform(iterations: count) { i in
+            let result = Result { () throws(StoreError) -> T in try f(i) }
+            results.withLock { $0[i] = result }
+        }
+        var values: [T] = []
+        for result in results.withLock({ $0 }) { values.append(try result!.get()) }
+        return values
+    }
+
+    /// Writes blocks as they are from an offset on.
+    private static func writePlain(
+        _ blocks: Range<Int>, _ codes: PackedCodes, to file: SystemFile, from offset: Int
+    ) throws(StoreError) -> [DirectoryEntry] {
+        let lengths = blocks.map { codes.layout.byteCount(ofBlock: $0) }
+        let offsets = lengths.reduce(into: [offset]) { $0.append(CodeLayout.aligned($0[$0.count - 1] + $1)) }
+        return try inParallel(blocks.count) { (i) throws(StoreError) in
+            try codes.withBlock(blocks.lowerBound + i) { (bytes) throws(StoreError) in
+                try file.write(bytes, at: offsets[i])
+                return DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: .plain)
+            }
+        }
+    }
+
+    /// Writes blocks, those compressed that become shorter.
+    private static func writeCompressed(
+        _ blocks: Range<Int>, _ codes: PackedCodes, to file: SystemFile, from offset: Int
+    ) throws(StoreError) -> [DirectoryEntry] {
+        let frames = try inParallel(blocks.count) { (i) throws(StoreError) -> [UInt8]? in
+            codes.withBlock(blocks.lowerBound + i) { BlockCompression.compress($0) }
+        }
+        var entries: [DirectoryEntry] = [], offset = offset
+        for (k, frame) in zip(blocks, frames) {
+            if let frame {
+                try file.write(frame.span, at: offset)
+                entries.append(
+                    DirectoryEntry(length: frame.count, checksum: checksum(frame.span), encoding: .zstandard))
+            } else {
+                entries += try writePlain(k..<(k + 1), codes, to: file, from: offset)
+            }
+            offset = CodeLayout.aligned(offset + entries[entries.count - 1].length)
+        }
+        return entries
     }
 
     static func encode(_ entries: [DirectoryEntry]) -> [UInt8] {

@@ -1,7 +1,7 @@
 import Foundation
 
 /// An open file of the system, closed with the last reference.
-final class SystemFile {
+final class SystemFile: Sendable {
     /// The descriptor.
     let descriptor: Int32
 
