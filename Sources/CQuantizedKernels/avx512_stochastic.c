@@ -6,8 +6,11 @@
 
 #pragma STDC FP_CONTRACT OFF
 #include "avx512.h"
+#include <math.h>
 
 QK_AVX512_BEGIN
+
+#include "avx512_search.h"
 
 /// Values searched at a time before the draws, a multiple of 16, so that neither waits for the other.
 enum { CHUNK = 256 };
@@ -68,6 +71,8 @@ void qk_avx512_encode_stochastic(const double *values, size_t count, const doubl
         return;
     }
     memcpy(padded, levels, smaller(16, level_count) * sizeof(double));
+    bound_tree tree;
+    prepare_tree(&tree, levels + 1, level_count - 2);
     level_table t = {levels, _mm512_loadu_pd(padded), _mm512_loadu_pd(padded + 8), level_count <= 16};
     if (first % 2 == 1 && count > 0) {  // the second half of a hash
         qk_scalar_encode_stochastic(values, 1, levels, level_count, start, first, codes);
@@ -76,14 +81,14 @@ void qk_avx512_encode_stochastic(const double *values, size_t count, const doubl
     uint64_t state = start + ((first + i) / 2 + 1) * QK_GOLDEN;
     while (i + 16 <= count) {
         size_t end = i + smaller((count - i) / 16 * 16, CHUNK);
-        qk_avx512_encode_f64(values + i, end - i, levels + 1, level_count - 2, codes + i);
+        search_tree(&tree, values + i, end - i, codes + i);
         for (; i < end; i += 16, state += 8 * QK_GOLDEN) draw(values + i, &t, state, codes + i);
     }
     if (i < count) {
         double rest[16] = {0};
         uint8_t c[16];
         memcpy(rest, values + i, (count - i) * sizeof(double));
-        qk_avx512_encode_f64(rest, 16, levels + 1, level_count - 2, c);
+        search_tree(&tree, rest, 16, c);
         draw(rest, &t, state, c);
         memcpy(codes + i, c, count - i);
     }

@@ -193,7 +193,8 @@ static void check_map(const qk_kernels *s, const qk_kernels *v) {
     size_t *columns = malloc(p * sizeof *columns);
     long *rows = listed < m ? malloc((listed > 0 ? listed : 1) * sizeof *rows) : NULL;
     for (size_t j = 0; j < p; j++) columns[j] = (j + 1) % p;
-    for (size_t i = 0; rows && i < listed; i++) rows[i] = (long)below(m);
+    size_t first = rows && below(2) ? below(m - listed + 1) : m;  // rows that follow each other, or any
+    for (size_t i = 0; rows && i < listed; i++) rows[i] = (long)(first < m ? first + i : below(m));
     double *x = numbers(m * p, 3), *centers = numbers(p, 3), *w = numbers(p * p, 3), *offsets = numbers(p, 3);
     double *scratch = filled(8 * QK_MAP_PANEL * p, 0), *a = filled(8 * listed * p, 0), *b = filled(8 * listed * p, 0);
     qk_column_map map = {columns, p, centers, w, offsets, (int)below(2)};
@@ -201,6 +202,73 @@ static void check_map(const qk_kernels *s, const qk_kernels *v) {
     v->map_columns(x, m, rows, listed, &map, scratch, b);
     same(a, b, 8 * listed * p, "map_columns", v->name);
     free(columns), free(rows), free(x), free(centers), free(w), free(offsets), free(scratch), free(a), free(b);
+}
+
+static void check_passes(const qk_kernels *s, const qk_kernels *v) {
+    size_t n = below(300), p = 1 + below(20), k = 1 + below(256), stride = (n + 7) / 8 * 8, listed = below(p + 1);
+    double *x = numbers(n * p, 5), *bases = below(2) ? numbers(n, 2) : NULL, *levels = numbers(256, 3);
+    uint8_t *codes = filled(n, 1), *counted = filled(n, 1);
+    for (size_t i = 0; i < n; i++) counted[i] = (uint8_t)(counted[i] % k);
+    double *a = numbers(n, 1), *b = filled(8 * n, 0);
+    memcpy(b, a, 8 * n);
+    s->row_sizes(x, n, 0.5, 2, a);
+    v->row_sizes(x, n, 0.5, 2, b);
+    same(a, b, 8 * n, "row_sizes", v->name);
+    float *e[2], *t[2];
+    for (int i = 0; i < 2; i++) e[i] = filled(4 * stride * p, 0), t[i] = filled(4 * stride * p, 0);
+    for (size_t j = 0; j < p; j++) {
+        double sums[2][4] = {{0, 0, INFINITY, -INFINITY}, {0, 0, INFINITY, -INFINITY}}, totals[2][2] = {{0}};
+        size_t counts[2][256] = {{0}};
+        double squares[2][256] = {{0}};
+        const qk_kernels *sets[2] = {s, v};
+        for (int i = 0; i < 2; i++) {
+            sets[i]->moments(x + j * n, n, 0.25, sums[i]);
+            sets[i]->coding_errors(x + j * n, bases, codes, counted, n, levels, 0.25, 0.7, k, counts[i], squares[i],
+                                   totals[i], e[i] + j * stride, t[i] + j * stride);
+        }
+        same(sums[0], sums[1], sizeof sums[0], "moments", v->name);
+        same(counts[0], counts[1], sizeof counts[0], "coding_errors (counts)", v->name);
+        same(squares[0], squares[1], sizeof squares[0], "coding_errors (squares)", v->name);
+        same(totals[0], totals[1], sizeof totals[0], "coding_errors (sums)", v->name);
+    }
+    same(e[0], e[1], 4 * stride * p, "coding_errors (errors)", v->name);
+    same(t[0], t[1], 4 * stride * p, "coding_errors (totals)", v->name);
+    size_t *list = malloc((listed > 0 ? listed : 1) * sizeof *list);
+    for (size_t i = 0; i < listed; i++) list[i] = (i + 3) % p;
+    double *c = filled(8 * p * p, 0), *d = filled(8 * p * p, 0);
+    s->discrepancy(stride, e[0], t[0], stride, list, listed, p, c);
+    v->discrepancy(stride, e[0], t[0], stride, list, listed, p, d);
+    same(c, d, 8 * p * p, "discrepancy", v->name);
+    for (int i = 0; i < 2; i++) free(e[i]), free(t[i]);
+    free(x), free(bases), free(levels), free(codes), free(counted), free(a), free(b), free(list), free(c), free(d);
+}
+
+static void check_balance(const qk_kernels *s, const qk_kernels *v) {
+    size_t n = below(60), p = 1 + below(50), stride = (p + 1 + 15) / 16 * 16;
+    qk_balance_column *columns = malloc(p * sizeof *columns);
+    double *x = numbers(n * p, 3);
+    for (size_t j = 0; j < p; j++) {
+        size_t k = below(6) == 0 ? below(257) : below(18);
+        double *levels = numbers(k, 3), *bases = below(6) == 0 ? numbers(n, 1) : NULL;
+        qsort(levels, k, sizeof(double), ascends);
+        columns[j] = (qk_balance_column){.center = number(1), .inverse_scale = 0.8, .levels = levels, .level_count = k, .bases = bases};
+        for (size_t i = 0; i < n; i++)
+            if (k > 0 && below(9) == 0) x[j * n + i] = columns[j].center + levels[below(k)] / 0.8;
+    }
+    uint8_t *codes[2];
+    float *discrepancy[2], *scratch = filled(4 * 11 * stride, 1);
+    const qk_kernels *sets[2] = {s, v};
+    for (int i = 0; i < 2; i++) {
+        codes[i] = filled(n * p, 0), discrepancy[i] = filled(4 * p * stride, 0);
+        for (int part = 0; part < 2; part++) {  // the state goes on from one block to the next
+            sets[i]->balance(n, columns, p, x, n, codes[i], n, discrepancy[i], stride, scratch);
+        }
+    }
+    same(codes[0], codes[1], n * p, "balance (codes)", v->name);
+    same(discrepancy[0], discrepancy[1], 4 * p * stride, "balance (discrepancy)", v->name);
+    for (int i = 0; i < 2; i++) free(codes[i]), free(discrepancy[i]);
+    for (size_t j = 0; j < p; j++) free((void *)columns[j].levels), free((void *)columns[j].bases);
+    free(columns), free(x), free(scratch);
 }
 
 int main(void) {
@@ -217,6 +285,8 @@ int main(void) {
                 check_weighted(scalar, v);
                 check_integer_products(scalar, v);
                 check_map(scalar, v);
+                check_passes(scalar, v);
+                check_balance(scalar, v);
             }
         }
         printf("%s: equals scalar\n", v->name);
