@@ -26,7 +26,8 @@ extension DenseMatrix {
     /// Whether the matrix is upper triangular and more than `tolerance` of every column's size is left after those before
     /// it, which is on its diagonal. Column j is a combination of these with the coefficients −r_jj·(R⁻¹)_·j, but for that.
     private func isIndependentTriangle(_ tolerance: Double) -> Bool {
-        guard rows == columns, (0..<columns).allSatisfy({ j in (j + 1..<max(j + 1, rows)).allSatisfy { self[$0, j] == 0 } }),
+        guard rows == columns,
+            (0..<columns).allSatisfy({ j in (j + 1..<max(j + 1, rows)).allSatisfy { self[$0, j] == 0 } }),
             let inverse = try? TriangularMatrix.inverse(self, .upper)
         else { return false }
         let norms = (0..<columns).map { column($0).norm }

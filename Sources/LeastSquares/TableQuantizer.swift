@@ -23,14 +23,15 @@ struct TableQuantizer {
 
     /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
     func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
-        var dependencies = keepsDependent ? [] : try verifiedDependencies()
+        let whole = try pilotModel().factorized()
+        var dependencies = keepsDependent ? [] : try verifiedDependencies(whole)
         for j in excluded.sorted() where !dependencies.contains(where: { $0.column == j }) {
             dependencies.append((j, "at \(options.bits) bits it cannot be told from a combination of other columns"))
         }
         let left = Set(dependencies.map(\.column))
         let columns = table.names.indices.filter { !left.contains($0) }
         let predictors = table.predictors - left.count
-        let pilot = pilotModel(columns, predictors: predictors)
+        let pilot = whole.selecting(columns, predictors: predictors)
         let exact = columns.map { j in
             let distinct = table.distinct[j]
             let bits = j < table.predictors ? options.bits(of: table.names[j]) : min(8, options.responseBits ?? 8)
@@ -59,11 +60,11 @@ struct TableQuantizer {
         return try choose(among: try selection.ranked(), columns: columns)
     }
 
-    private func pilotModel(_ columns: [Int], predictors: Int) -> PilotModel {
+    /// The sample's model of all columns.
+    private func pilotModel() -> PilotModel {
         PilotModel(
-            sample: table.sample.selectingColumns(columns),
-            centers: columns.map { intercept ? table.moments[$0].mean : 0 },
-            scales: columns.map { table.moments[$0].scale(intercept: intercept) }, predictors: predictors,
+            sample: table.sample, centers: table.moments.map { intercept ? $0.mean : 0 },
+            scales: table.moments.map { $0.scale(intercept: intercept) }, predictors: table.predictors,
             intercept: intercept)
     }
 
@@ -72,8 +73,10 @@ struct TableQuantizer {
     /// Candidates of the sample that hold in every row: |x_j − μ_j − Σ c_k(x_k − μ_k)| ≤ 1e−9·(largest centred term) +
     /// 1e−13·(largest term), the second for the rounding of the centers.
     func verifiedDependencies() throws(RegressionError) -> [(column: Int, text: String)] {
-        let all = Array(table.names.indices)
-        let pilot = pilotModel(all, predictors: table.predictors)
+        try verifiedDependencies(pilotModel())
+    }
+
+    private func verifiedDependencies(_ pilot: PilotModel) throws(RegressionError) -> [(column: Int, text: String)] {
         var candidates = try pilot.dependencies()
         guard !candidates.isEmpty else { return [] }
         try table.forEachBlock { (block) throws(RegressionError) in

@@ -18,7 +18,7 @@ struct RowChoice: ExpressibleByArgument {
             for row in try Self.rows(term, of: count) { flags[row] = true }
         }
         let rows = flags.indices.filter { flags[$0] }
-        guard !rows.isEmpty else { throw ValidationError("\(text) names no row.") }
+        guard !rows.isEmpty else { throw ValidationError("\"\(text)\" names no row.") }
         return rows
     }
 

@@ -71,6 +71,9 @@ struct TableOptions: ParsableArguments {
             throw ValidationError("--weight-kind is for --weights.")
         }
         if let threads, threads < 1 { throw ValidationError("--threads takes a number of at least 1.") }
+        for (name, text) in [("response", response), ("predictors", predictors), ("exclude", exclude)] {
+            if text != nil, listed(text).isEmpty { throw ValidationError("--\(name) names no column.") }
+        }
     }
 
     /// The options on the command line that say how numbers are quantized; in a store that is decided.

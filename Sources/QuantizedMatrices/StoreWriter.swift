@@ -19,7 +19,8 @@ extension StoreFile {
         var entries: [DirectoryEntry] = [], offset = headerLength
         while entries.count < layout.blockCount {
             let blocks = entries.count..<min(entries.count + max(1, threads), layout.blockCount)
-            let written = try compressing
+            let written =
+                try compressing
                 ? writeCompressed(blocks, matrix.codes, to: file.file, from: offset)
                 : writePlain(blocks, matrix.codes, to: file.file, from: offset)
             entries += written

@@ -47,6 +47,10 @@ import Testing
             let run = try Executable.run(["solve", store, "--rows", text])
             #expect(run.status == 64 && run.errors.contains(why), "\(text): \(run.errors)")
         }
+        for option in ["--predictors", "--response", "--exclude"] {
+            let run = try Executable.run(["solve", store, option, ","])
+            #expect(run.status == 64 && run.errors.contains("\(option) names no column"), "\(run.errors)")
+        }
         #expect(try Executable.run(["solve", store, "--exclude-rows", "1-442"]).status == 65)
         #expect(try Executable.run(["solve", store, "--rows", "@\(folder.path("none"))"]).status == 66)
         #expect(try Executable.run(["solve", store, "--rows", "1", "--exclude-rows", "2"]).status == 64)
