@@ -2,6 +2,7 @@ import Factorizations
 import Foundation
 import Matrices
 import QuantizedMatrices
+import Synchronization
 
 extension ErrorPropagation {
     /// The discrepancies D_jk of different pairs of columns are independent with the variances that the shares of
@@ -12,7 +13,10 @@ extension ErrorPropagation {
         var covariance = DenseMatrix(rows: rows.count, columns: rows.count)
         let places = rows.indices.filter { rows[$0] < data.predictors }
         for b in data.predictors..<v.count where v[b] != 0 && !places.isEmpty {
-            let part = responseCovariance(b, predictors: places.map { rows[$0] }, model: model)
+            let predictors = places.map { rows[$0] }
+            let part = known.covariance(of: b, predictors: predictors) {
+                responseCovariance(b, predictors: predictors, model: model)
+            }
             for (p, i) in places.enumerated() {
                 for (q, j) in places.enumerated() { covariance[i, j] += v[b] * v[b] * part[p, q] }
             }
@@ -102,5 +106,24 @@ extension ErrorPropagation {
             if trace < target { low = middle } else { high = middle }
         }
         return spectrum(exp2(high))
+    }
+}
+
+/// The covariances of the discrepancies of responses with predictors: the same for every solution of the same equations.
+final class ResponseCovariances: Sendable {
+    private struct Key: Hashable {
+        let response: Int
+        let predictors: [Int]
+    }
+
+    private let known = Mutex<[Key: DenseMatrix]>([:])
+
+    /// The covariance of a response with the predictors listed, computed where it is not known.
+    func covariance(of response: Int, predictors: [Int], computed compute: () -> DenseMatrix) -> DenseMatrix {
+        let key = Key(response: response, predictors: predictors)
+        if let found = known.withLock({ $0[key] }) { return found }
+        let covariance = compute()
+        known.withLock { $0[key] = covariance }
+        return covariance
     }
 }

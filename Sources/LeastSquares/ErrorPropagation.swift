@@ -16,9 +16,16 @@ struct ErrorPropagation: Sendable {
     let kernels: Kernels
     /// δ_j, the mean squared error of each column relative to its variance.
     let relativeDistortions: [Double]
+    /// What is computed once for all that is propagated.
+    let known: ResponseCovariances
 
+    /// Propagation for solutions with a correction; `known` are the covariances of other solutions of the same equations.
     /// Cost: a pass over the codebooks.
-    init(data: QuantizedRegression, equations: NormalEquations, correction: BiasCorrection, kernels: Kernels) {
+    init(
+        data: QuantizedRegression, equations: NormalEquations, correction: BiasCorrection, kernels: Kernels,
+        known: ResponseCovariances = ResponseCovariances()
+    ) {
+        self.known = known
         self.data = data
         self.equations = equations
         self.correction = correction

@@ -8,6 +8,13 @@ struct QuantizedSystem {
     let data: QuantizedRegression
     let equations: NormalEquations
     let problem: LeastSquaresProblem
+    private let known = ResponseCovariances()
+
+    init(data: QuantizedRegression, equations: NormalEquations, problem: LeastSquaresProblem) {
+        self.data = data
+        self.equations = equations
+        self.problem = problem
+    }
 
     /// A solved system with the propagated error of each response.
     struct Candidate {
@@ -121,7 +128,7 @@ struct QuantizedSystem {
     private func candidate(_ solved: SolvedSystem) -> Candidate {
         let system = withExactSquares(solved)
         let propagation = ErrorPropagation(
-            data: data, equations: equations, correction: system.correction, kernels: problem.kernels)
+            data: data, equations: equations, correction: system.correction, kernels: problem.kernels, known: known)
         let results = system.coefficients.indices.map { propagation.propagate(system, response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {
