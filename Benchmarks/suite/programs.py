@@ -15,6 +15,8 @@ def built(report, name, product):
     """A benchmark program that is a Swift package of its own; all share what they build of the library."""
     start = time.monotonic()
     words = ["-c", "release", "--package-path", ROOT / "Benchmarks" / name, "--scratch-path", ROOT / ".build/benchmarks"]
+    # The plan of the package built there before may be taken for that of this one.
+    (ROOT / ".build/benchmarks/release.yaml").unlink(missing_ok=True)
     subprocess.run(["swift", "build", "-q", "--product", product, *words], check=True)
     report.building += time.monotonic() - start
     return ROOT / ".build/benchmarks/release" / product

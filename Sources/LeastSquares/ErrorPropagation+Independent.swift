@@ -20,10 +20,15 @@ extension ErrorPropagation {
         let step = max(1, blocks * size / Self.sampledRows)
         var covariance = DenseMatrix(rows: list.count, columns: list.count)
         var sampled = 0, noise = 0.0
-        let terms = RowTerms(kappa: knownDiagonal ? 2 : 0, second: secondOrder)
+        let terms = RowTerms(
+            v: v, rows: list, others: v.indices.filter { v[$0] != 0 && !list.contains($0) },
+            kappa: knownDiagonal ? 2 : 0, second: secondOrder)
         for block in stride(from: 0, to: blocks, by: step) {
             let first = block * size, count = min(size, rows - first)
-            noise += addCovariance(first: first, count: count, v, over: list, terms, into: &covariance)
+            for part in stride(from: 0, to: count, by: Self.cachedRows) {
+                noise += addCovariance(
+                    first: first + part, count: min(Self.cachedRows, count - part), terms, into: &covariance)
+            }
             sampled += count
         }
         let factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
@@ -31,8 +36,15 @@ extension ErrorPropagation {
         return (covariance, noise * factor)
     }
 
-    /// κ·2, and the factor of the second-order term.
+    /// Rows at a time, so that what is made of them stays in the cache.
+    private static let cachedRows = 512
+
+    /// v, the columns whose covariances are wanted and the others in the residuals, κ·2, and the factor of the second-order
+    /// term.
     private struct RowTerms {
+        let v: [Double]
+        let rows: [Int]
+        let others: [Int]
         let kappa: Double
         let second: Double
     }
@@ -52,37 +64,36 @@ extension ErrorPropagation {
 
     /// Adds the terms of some rows; Σ Var τ over them.
     private func addCovariance(
-        first: Int, count: Int, _ v: [Double], over rows: [Int], _ terms: RowTerms, into covariance: inout DenseMatrix
+        first: Int, count: Int, _ terms: RowTerms, into covariance: inout DenseMatrix
     ) -> Double {
-        let list = rows + v.indices.filter { v[$0] != 0 && !rows.contains($0) }
+        let list = terms.rows + terms.others, k = terms.rows.count
         let centers = list.map { data.intercept ? column($0).moments.mean : 0 }
         let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: centers)
         let variances = errorVariances(list, first: first, count: count)
-        var noise = 0.0
-        var weighted = DenseMatrix(rows: count, columns: rows.count)  // a·√ω
-        var plain = DenseMatrix(rows: count, columns: rows.count)
-        var mixed = DenseMatrix(rows: count, columns: rows.count)  // Var(e)∘t∘v
-        for i in 0..<count {
-            var residual = 0.0, omega = 0.0
-            for (p, j) in list.enumerated() {
-                residual += a[i, p] * v[j]
-                omega += variances[i, p] * v[j] * v[j]
+        let residuals = BLAS.multiply(a, list.map { terms.v[$0] })
+        let omegas = BLAS.multiply(variances, list.map { terms.v[$0] * terms.v[$0] })
+        let roots = omegas.map { $0.squareRoot() }
+        let plain = DenseMatrix(rows: count, columns: k, elements: Array(a.elements.prefix(count * k)))
+        var weighted = plain  // a·√ω
+        var mixed = DenseMatrix(rows: count, columns: k)  // Var(e)∘t∘v
+        for (p, j) in terms.rows.enumerated() {
+            let v = terms.v[j], start = p * count
+            var sum = 0.0
+            for i in 0..<count {
+                let x = a.elements[start + i], variance = variances.elements[start + i]
+                let t = residuals[i] - terms.kappa * x * v
+                weighted.elements[start + i] = x * roots[i]
+                mixed.elements[start + i] = variance * t * v
+                sum += variance * (t * t + terms.second * (omegas[i] - variance * v * v))
             }
-            noise += omega
-            for (p, j) in rows.enumerated() {
-                let t = residual - terms.kappa * a[i, p] * v[j]
-                plain[i, p] = a[i, p]
-                weighted[i, p] = a[i, p] * omega.squareRoot()
-                mixed[i, p] = variances[i, p] * t * v[j]
-                covariance[p, p] += variances[i, p] * (t * t + terms.second * (omega - variances[i, p] * v[j] * v[j]))
-            }
+            covariance[p, p] += sum
         }
-        let own = BLAS.multiply(weighted, transposed: true, weighted)
         let cross = BLAS.multiply(mixed, transposed: true, plain)
-        for p in rows.indices {
-            for q in rows.indices { covariance[p, q] += own[p, q] + cross[p, q] + cross[q, p] }
+        BLAS.symmetricRankUpdate(weighted, beta: 1, into: &covariance)
+        for p in 0..<k {
+            for q in 0..<k { covariance[p, q] += cross[p, q] + cross[q, p] }
         }
-        return noise
+        return omegas.reduce(0, +)
     }
 
     func errorVariances(_ list: [Int], first: Int, count: Int) -> DenseMatrix {

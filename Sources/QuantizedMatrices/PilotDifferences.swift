@@ -33,11 +33,34 @@ public struct PilotDifferences: Sendable, Equatable {
             return Self.centered(numbers.column(j).map { codebook.quantize($0) }, about: columns[j].moments, intercept)
                 .map { gain * $0 }
         }
+        let decodedGroups = Self.groups(decoded), exactGroups = Self.groups(exact)
         var products: [Float] = []
         for j in columns.indices {
-            for k in 0...j { products.append(Float(decoded[j].dot(decoded[k]) - exact[j].dot(exact[k]))) }
+            for g in 0...(j / 8) {
+                let sums =
+                    Self.products(decoded[j], decodedGroups[g]) - Self.products(exact[j], exactGroups[g])
+                for lane in 0..<min(8, j + 1 - 8 * g) { products.append(Float(sums[lane])) }
+            }
         }
         self.products = products
+    }
+
+    /// Eight columns side by side.
+    private static func groups(_ columns: [[Double]]) -> [[SIMD8<Double>]] {
+        stride(from: 0, to: columns.count, by: 8).map { first in
+            var rows = [SIMD8<Double>](repeating: .zero, count: columns[first].count)
+            for lane in 0..<min(8, columns.count - first) {
+                for i in rows.indices { rows[i][lane] = columns[first + lane][i] }
+            }
+            return rows
+        }
+    }
+
+    /// The sums of the products of a column with eight others.
+    private static func products(_ column: [Double], _ others: [SIMD8<Double>]) -> SIMD8<Double> {
+        var sums = SIMD8<Double>.zero
+        for i in column.indices { sums += column[i] * others[i] }
+        return sums
     }
 
     /// In units of the column's root mean square (about its mean with an intercept), less their own mean.

@@ -8,41 +8,43 @@ enum RadixSort {
     /// tells nearly all numbers apart, otherwise 6; fewer where digits agree.
     static func sorted(_ values: [Double]) -> [Double] {
         guard values.count > 2048 else { return values.sorted() }
-        var keys = values.map { key($0) }
-        let counts = digitCounts(keys)
-        var other = [UInt64](repeating: 0, count: keys.count)
-        let unsorted = keys
-        for pass in (passes / 2)..<passes { sort(&keys, with: &other, by: pass, counts) }
-        if !insertionSort(&keys) {
-            keys = unsorted
-            for pass in 0..<passes { sort(&keys, with: &other, by: pass, counts) }
-        }
+        let unsorted = values.map { key($0) }
+        var keys = sorted(unsorted, by: (passes / 2)..<passes)
+        if !insertionSort(&keys) { keys = sorted(unsorted, by: 0..<passes) }
         return keys.map { value($0) }
     }
 
+    /// Sorts by some digits, the last of them first.
+    private static func sorted(_ unsorted: [UInt64], by places: Range<Int>) -> [UInt64] {
+        let counts = digitCounts(unsorted, from: places.lowerBound)
+        var keys = unsorted, other = [UInt64](repeating: 0, count: keys.count)
+        for pass in places { sort(&keys, with: &other, by: pass, counts) }
+        return keys
+    }
+
     /// Sorts by one digit; equal ones keep their order.
-    private static func sort(_ keys: inout [UInt64], with other: inout [UInt64], by pass: Int, _ counts: [Int]) {
+    private static func sort(_ keys: inout [UInt64], with other: inout [UInt64], by pass: Int, _ counts: [UInt32]) {
         guard var places = offsets(counts, pass, keys) else { return }
         let shift = UInt64(pass) &* digitBits
+        var target = other.mutableSpan, next = places.mutableSpan
         for key in keys {
             let digit = Int(truncatingIfNeeded: (key &>> shift) & 2047)
-            other[places[digit]] = key
-            places[digit] &+= 1
+            let place = next[digit]
+            target[place] = key
+            next[digit] = place &+ 1
         }
         swap(&keys, &other)
     }
 
-    /// Finishes keys that are sorted but for a few neighbours; false where more than √n of them are not.
+    /// Finishes keys that are sorted but for a few close ones; false where more than four moves per key do not do.
     private static func insertionSort(_ keys: inout [UInt64]) -> Bool {
-        var left = Int(Double(keys.count).squareRoot())
-        for i in keys.indices.dropFirst() where keys[i] < keys[i - 1] {
-            left -= 1
-            if left < 0 { return false }
-        }
+        var movesLeft = 4 * keys.count
         for i in keys.indices.dropFirst() where keys[i] < keys[i - 1] {
             let key = keys[i]
             var place = i
             while place > 0, key < keys[place - 1] {
+                movesLeft -= 1
+                if movesLeft < 0 { return false }
                 keys[place] = keys[place - 1]
                 place -= 1
             }
@@ -56,7 +58,7 @@ enum RadixSort {
         let keys = values.map { key($0) }
         var order = (0..<Int32(values.count)).map { $0 }
         var other = order
-        let counts = digitCounts(keys)
+        let counts = digitCounts(keys, from: 0)
         for pass in 0..<passes {
             guard var places = offsets(counts, pass, keys) else { continue }
             let shift = UInt64(pass) &* digitBits
@@ -82,14 +84,15 @@ enum RadixSort {
         Double(bitPattern: key & (1 << 63) == 0 ? ~key : key & ~(1 << 63))
     }
 
-    /// How often each digit occurs at each of the six places.
-    private static func digitCounts(_ keys: [UInt64]) -> [Int] {
-        var counts = [Int](repeating: 0, count: passes * buckets)
+    /// How often each digit occurs at each of the six places; those before `first` are not looked at.
+    private static func digitCounts(_ keys: [UInt64], from first: Int) -> [UInt32] {
+        var counts = [UInt32](repeating: 0, count: passes * buckets)
+        var target = counts.mutableSpan
         for key in keys {
-            var rest = key
-            var base = 0
-            for _ in 0..<passes {
-                counts[base + Int(truncatingIfNeeded: rest & 2047)] &+= 1
+            var rest = key &>> (UInt64(first) &* digitBits)
+            var base = first &* buckets
+            for _ in first..<passes {
+                target[base &+ Int(truncatingIfNeeded: rest & 2047)] &+= 1
                 rest &>>= digitBits
                 base &+= buckets
             }
@@ -98,11 +101,11 @@ enum RadixSort {
     }
 
     /// Where each digit's block starts, or nil if all keys have the same digit.
-    private static func offsets(_ counts: [Int], _ pass: Int, _ keys: [UInt64]) -> [Int]? {
+    private static func offsets(_ counts: [UInt32], _ pass: Int, _ keys: [UInt64]) -> [Int]? {
         var places = [Int](repeating: 0, count: buckets)
         var sum = 0
         for digit in 0..<buckets {
-            let count = counts[pass * buckets + digit]
+            let count = Int(counts[pass * buckets + digit])
             if count == keys.count { return nil }
             places[digit] = sum
             sum += count
