@@ -12,14 +12,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def built(report, name, product):
-    """A benchmark program that is a Swift package of its own; all share what they build of the library."""
+    """A benchmark program that is a Swift package of its own, built in a folder of its own: where packages share one, what
+    another has built of the library since is not always noticed."""
     start = time.monotonic()
-    words = ["-c", "release", "--package-path", ROOT / "Benchmarks" / name, "--scratch-path", ROOT / ".build/benchmarks"]
-    # The plan of the package built there before may be taken for that of this one.
-    (ROOT / ".build/benchmarks/release.yaml").unlink(missing_ok=True)
+    scratch = ROOT / ".build/benchmarks" / name
+    words = ["-c", "release", "--package-path", ROOT / "Benchmarks" / name, "--scratch-path", scratch]
     subprocess.run(["swift", "build", "-q", "--product", product, *words], check=True)
     report.building += time.monotonic() - start
-    return ROOT / ".build/benchmarks/release" / product
+    return scratch / "release" / product
 
 
 def output(*words):
