@@ -25,6 +25,7 @@ public struct QuantizedRegression: Sendable {
     ///   - weighting: how the rows of the table are weighted already; see `WeightedTable`.
     ///   - threads: over blocks of rows; the codes do not depend on it.
     ///   - progress: called with the fraction done.
+    /// - Throws: `tooFewRows` without a row, `magnitude`, `cancelled`, and what reading the rows or keeping the codes throws.
     public init(
         quantizing table: RegressionTable, options: QuantizationOptions = QuantizationOptions(), intercept: Bool = true,
         weighting: Weighting? = nil, threads: Int = 1, kernels: Kernels = .best,
@@ -41,8 +42,9 @@ public struct QuantizedRegression: Sendable {
         quantizing table: RegressionTable, options: QuantizationOptions, intercept: Bool, weighting: Weighting?,
         keepsDependent: Bool, threads: Int, kernels: Kernels, progress: (Double) -> Void
     ) throws(RegressionError) {
+        guard table.rows > 0 else { throw .tooFewRows(rows: 0, needed: 1) }
         try table.checkMagnitudes()
-        let total = Double(2 * max(1, table.rows))
+        let total = Double(2 * table.rows)
         var quantizer = TableQuantizer(
             table: table, options: options, intercept: intercept && weighting == nil, kernels: kernels,
             threads: threads)

@@ -47,6 +47,11 @@ import Testing
             let run = try Executable.run(["solve", store, "--rows", text])
             #expect(run.status == 64 && run.errors.contains(why), "\(text): \(run.errors)")
         }
+        let gaps = try folder.write("a,b,y\n,,\n1,,2\n", to: "gaps.csv")
+        for command in [["quantize", gaps, "-o", folder.path("gaps.qls")], ["compare", gaps]] {
+            let run = try Executable.run(command + ["--response", "y", "--missing", "drop"])
+            #expect(run.status == 65 && run.errors.contains("0 complete rows"), "\(run.errors)")
+        }
         for option in ["--predictors", "--response", "--exclude"] {
             let run = try Executable.run(["solve", store, option, ","])
             #expect(run.status == 64 && run.errors.contains("\(option) names no column"), "\(run.errors)")
