@@ -20,7 +20,7 @@ void qk_avx512_encode_f64(const double *values, size_t count, const double *thre
     search_tree(&tree, values, count, codes);
 }
 
-enum { ROW = 16, ROWS = 16 };
+enum { ROW = 16 };
 
 /// The number of thresholds of a row below a value.
 static inline int row_below_f32(const float *row, float value) {

@@ -1,17 +1,13 @@
-// Balanced rounding, compiled for AVX-512, and products of errors with totals: a register holds eight rows of two error
-// columns, so that each column is summed in the same eight lanes as everywhere else.
+// Products of errors with totals: a register holds eight rows of two error columns, so that each column is summed in the
+// same eight lanes as everywhere else.
 
 #include "kernels.h"
 
 #if defined(__x86_64__)
 
-#pragma STDC FP_CONTRACT OFF
 #include "avx512.h"
 
 QK_AVX512_BEGIN
-
-#define QK_NAME(name) qk_avx512_##name
-#include "balanced_rounding.inc"
 
 typedef float eight __attribute__((vector_size(32), aligned(4)));
 typedef float pair __attribute__((vector_size(64), aligned(4)));

@@ -23,7 +23,7 @@ struct TableQuantizer {
 
     /// Quantizes; `progress` is called with the number of rows done, out of twice the rows of the table.
     func quantize(progress: (Int) -> Void) throws(RegressionError) -> QuantizedRegression {
-        let whole = try pilotModel().factorized()
+        let whole = keepsDependent ? pilotModel() : try pilotModel().factorized()
         var dependencies = keepsDependent ? [] : try verifiedDependencies(whole)
         for j in excluded.sorted() where !dependencies.contains(where: { $0.column == j }) {
             dependencies.append((j, "at \(options.bits) bits it cannot be told from a combination of other columns"))

@@ -14,16 +14,19 @@ extension ColumnHistogram {
     ///
     /// - Parameters:
     ///   - sample: some values of the column, in any order.
-    ///   - isSorted: whether the sample is finite and in ascending order already.
     ///   - minimum, maximum: the extremes of the column where known; nil reaches 2⁴⁰ sample widths out.
     ///   - cells: about how many cells are wanted, at least 16.
     /// - Throws: `noValues` if the sample has no finite value. Cost: a few passes over the sample.
     public static func edges(
-        sample: [Double], isSorted: Bool = false, minimum: Double? = nil, maximum: Double? = nil,
-        cells: Int = defaultCellCount
+        sample: [Double], minimum: Double? = nil, maximum: Double? = nil, cells: Int = defaultCellCount
     ) throws(QuantizerError) -> [Double] {
-        let sorted = isSorted ? sample : RadixSort.sorted(sample.filter(\.isFinite))
+        let sorted = RadixSort.sorted(sample.filter(\.isFinite))
         guard !sorted.isEmpty else { throw .noValues }
+        return edges(sorted: sorted, minimum: minimum, maximum: maximum, cells: cells)
+    }
+
+    /// The same for a sample in ascending order, which is not empty.
+    static func edges(sorted: [Double], minimum: Double?, maximum: Double?, cells: Int) -> [Double] {
         let first = sorted[0]
         let last = sorted[sorted.count - 1]
         if first == last { return around(first, minimum, maximum) }

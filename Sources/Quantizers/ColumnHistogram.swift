@@ -51,9 +51,12 @@ public struct ColumnHistogram: Sendable, Equatable {
         let sorted = RadixSort.sorted(values.filter(\.isFinite))
         guard let first = sorted.first, let last = sorted.last else { throw .noValues }
         let step = max(1, values.count / ColumnHistogram.sampleSize)
-        let sample = step == 1 ? sorted : stride(from: 0, to: values.count, by: step).map { values[$0] }
-        let edges = try ColumnHistogram.edges(
-            sample: sample, isSorted: step == 1, minimum: first, maximum: last, cells: cells)
+        let edges =
+            step == 1
+            ? ColumnHistogram.edges(sorted: sorted, minimum: first, maximum: last, cells: cells)
+            : try ColumnHistogram.edges(
+                sample: stride(from: 0, to: values.count, by: step).map { values[$0] }, minimum: first, maximum: last,
+                cells: cells)
         try self.init(edges: edges)
         invalidCount = Int64(values.count - sorted.count)
         add(sorted: sorted)
