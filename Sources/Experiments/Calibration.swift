@@ -48,7 +48,7 @@ public struct Calibration: Sendable {
         }
     }
 
-    /// The responses of table number `draw`.
+    /// The responses of table number `draw`, but for those that the predictors fit exactly.
     ///
     /// - Throws: `RegressionError`.
     public func run(draw: Int) throws(RegressionError) -> [Run] {
@@ -83,7 +83,8 @@ public struct Calibration: Sendable {
     }
 
     private static func run(_ response: ResponseSolution) -> Run? {
-        guard let measured = response.reference?.errorRatio else { return nil }
+        // A fit that is exact to rounding has no sampling error to measure by.
+        guard let measured = response.reference?.errorRatio, 1 - (response.rSquared ?? 0) > 1e-12 else { return nil }
         let held = response.heldIntervals
         return Run(
             measuredRatio: measured, predictedRatio: response.predictedErrorRatio,
@@ -114,8 +115,8 @@ public struct CalibrationSummary: Sendable {
     /// The geometric mean of the measured q.
     public let measuredRatio: Double
 
-    /// Errors below a billionth of the sampling error.
-    public static let negligibleRatio = 1e-9
+    /// Errors below a hundred-millionth of the sampling error.
+    public static let negligibleRatio = 1e-8
 
     /// Of some runs.
     public init(_ all: [Calibration.Run]) {

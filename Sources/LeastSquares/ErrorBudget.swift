@@ -29,10 +29,9 @@ public struct ErrorBudget: Sendable {
     public let quantizationBias: [Double]?
     /// ρ²/p, what (AᵀA)⁻¹ is multiplied by for rounding.
     let roundingShare: Double
-    /// The predicted q = ‖A(x̂ − x)‖/(s√p); nil likewise.
+    /// The predicted q = ‖A(x̂ − x)‖/(s√p), the median of its distribution; nil likewise.
     public let errorRatio: Double?
-    /// Where q lies with 90% probability, as far as it is random: q² is a weighted sum of squares of normal variables,
-    /// taken as a multiple of χ² with the same mean and variance (Satterthwaite 1946).
+    /// Where q lies with 90% probability, as far as it is random.
     public let errorRatioInterval: ClosedRange<Double>?
 
     /// C: the covariance of the full-precision estimate; nil without residual degrees of freedom.
@@ -65,14 +64,6 @@ public struct ErrorBudget: Sendable {
             },
             quantizationBias: quantizationBias.map { weights.dot($0) },
             roundingError: (roundingShare * unit).squareRoot(), degreesOfFreedom: degreesOfFreedom)
-    }
-
-    /// √(mean·χ²/ν) for the 5% and 95% points of χ² with ν = (Σλ)²/Σλ² degrees of freedom.
-    static func interval(ofRatio ratio: Double, degreesOfFreedom nu: Double) -> ClosedRange<Double> {
-        let z = 1.6448536269514722
-        let low = Distributions.chiSquareRatio(nu, deviations: -z)
-        let high = Distributions.chiSquareRatio(nu, deviations: z)
-        return (ratio * low.squareRoot())...(ratio * high.squareRoot())
     }
 }
 

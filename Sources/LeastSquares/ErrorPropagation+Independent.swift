@@ -118,10 +118,9 @@ extension ErrorPropagation {
     }
 
     /// With what a pilot of f·m rows shows: the error d of its rows is known; the others' has the mean α·d·(1/f − 1), and
-    /// the covariance S(1 − f) + α·S(1 − f)²/f, S that of all rows, α = 1 − noise/signal the part of the pilot's
-    /// difference that is bias and not chance (both in units of the columns), 0 unless the signal is a standard
-    /// deviation above what chance alone gives. Rows that were chosen, k times as many as the pilot's, are taken as others
-    /// than the pilot's: α·d·k and S + α·S·k.
+    /// the covariance S(1 − f) + max(α, 1/10)·S(1 − f)²/f, S that of all rows, α the part of the pilot's difference that is bias
+    /// and not chance. Rows that were chosen, k times as many as the pilot's, are taken as others than the pilot's: α·d·k and
+    /// S + α·S·k.
     func pilotResult(
         _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
     ) -> Result {
@@ -135,19 +134,37 @@ extension ErrorPropagation {
         let difference = rows.map { j in
             units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
         }
+        let alpha = biasShare(difference, covariance, shares, over: rows)
+        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
+        return Result(
+            scoreCovariance: covariance.scaled(by: shares.open + max(alpha, Self.unseenShare) * shares.chance),
+            scoreBias: rows.indices.map { p in
+                difference[p] * (shares.known + alpha * shares.unknown) + (uncorrected.isEmpty ? 0 : uncorrected[p])
+            })
+    }
+
+    /// What chance alone exceeds in an eighth of the cases is taken for bias. A lower limit adds bias that is not there where
+    /// coefficients are few, a higher one overlooks bias that is (found by the calibration).
+    private static let significance = 1.2
+
+    /// The part of what a pilot cannot tell from chance that may be bias all the same, at least (found likewise).
+    private static let unseenShare = 0.1
+
+    /// α = 1 − noise/signal of a pilot's difference, 0 unless the signal is more than what chance alone gives.
+    private func biasShare(
+        _ difference: [Double], _ covariance: DenseMatrix, _ shares: PilotShares, over rows: [Int]
+    ) -> Double {
         var signal = 0.0, noise = 0.0
         for (p, j) in rows.enumerated() where equations.exactSquares[j] > 0 {
             let extrapolated = difference[p] * shares.unknown
             signal += extrapolated * extrapolated / equations.exactSquares[j]
-            noise += covariance[p, p] * shares.chance / equations.exactSquares[j]
+            // The differences are those of numbers times the gain.
+            let gain = equations.gains[j]
+            noise += gain * gain * covariance[p, p] * shares.chance / equations.exactSquares[j]
         }
-        let chance = noise * (1 + (2 / Double(max(1, rows.count))).squareRoot())
-        let alpha = signal > chance ? 1 - noise / signal : 0
-        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
-        return Result(
-            scoreCovariance: covariance.scaled(by: shares.open + alpha * shares.chance),
-            scoreBias: rows.indices.map { p in
-                difference[p] * (shares.known + alpha * shares.unknown) + (uncorrected.isEmpty ? 0 : uncorrected[p])
-            })
+        // A corrected answer is taken only if it is better: every sign of a bias of its own counts.
+        let freedom = Double(max(1, rows.count { !column($0).isExact }))
+        let limit = correction == .none ? Distributions.chiSquareRatio(freedom, deviations: Self.significance) : 1
+        return signal > noise * limit ? 1 - noise / signal : 0
     }
 }

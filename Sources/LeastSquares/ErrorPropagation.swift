@@ -43,9 +43,11 @@ struct ErrorPropagation: Sendable {
         var constantSquare = 0.0
         /// What the errors do to the sum of squared residuals.
         var residualNoise = ResidualNoise()
-        /// The relative standard deviation by which the model itself may miss the expected square: for nearest codes, whose
-        /// errors depend on the numbers, as the calibration found it.
+        /// The relative standard deviation by which the model itself may miss the expected square.
         var modelSpread = 0.0
+        /// Var e²/(E e²)² of the error e along one direction: 2 where it is a sum over many rows, normal; 4/5 where balancing
+        /// left it, uniform within a step.
+        var squareVariance = 2.0
 
         /// No error of quantization.
         static func none(columns: Int) -> Result {
@@ -55,7 +57,7 @@ struct ErrorPropagation: Sendable {
         }
 
         /// The expected square of ‖A(x̂ − x)‖, once the system is known (`expecting`).
-        private(set) var expectedSquare = 0.0
+        var expectedSquare = 0.0
         /// The same as small as it may be: for the guard of a correction.
         private(set) var sparingSquare = 0.0
 
@@ -97,14 +99,23 @@ struct ErrorPropagation: Sendable {
     func propagate(_ v: [Double], over rows: [Int]) -> Result {
         var result = scoreErrors(v, over: rows)
         result.residualNoise = residualNoise(v, over: rows, result.scoreCovariance)
-        if data.matrix.columns.contains(where: { $0.rounding == .nearest && !$0.isExact }) { result.modelSpread = 0.5 }
+        result.modelSpread = modelSpread
         return result
+    }
+
+    /// By how much the model may miss, as the calibration found it: most for nearest codes, whose errors depend on the numbers.
+    private var modelSpread: Double {
+        let inexact = data.matrix.columns.filter { !$0.isExact }
+        if inexact.contains(where: { $0.rounding == .nearest }) { return 0.5 }
+        return inexact.contains { $0.rounding == .balanced } ? 0.2 : 0
     }
 
     private func scoreErrors(_ v: [Double], over rows: [Int]) -> Result {
         if data.matrix.share < 1 { return chosenResult(v, over: rows) }
         if data.matrix.columns.allSatisfy({ $0.rounding == .balanced }) {
-            return Result(scoreCovariance: balancedCovariance(v, over: rows), scoreBias: scoreBias(v, over: rows))
+            return Result(
+                scoreCovariance: balancedCovariance(v, over: rows), scoreBias: scoreBias(v, over: rows),
+                squareVariance: 0.8)
         }
         let covariance = independentCovariance(v, over: rows, knownDiagonal: correction == .exactDiagonal).covariance
         if let pilot = data.matrix.pilot { return pilotResult(pilot, covariance, v, over: rows) }

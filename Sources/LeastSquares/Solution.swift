@@ -36,7 +36,7 @@ public struct ResponseSolution: Sendable {
     public let fStatistic: Double?
     /// Its tail probability.
     public let fPValue: Double?
-    /// The predicted ratio q = ‖A(x̂ − x)‖/(s√p), from codes alone; nil in full precision.
+    /// The predicted ratio q = ‖A(x̂ − x)‖/(s√p), from codes alone, the median of its distribution; nil in full precision.
     public let predictedErrorRatio: Double?
     /// Where q lies with 90% probability, as far as it is random; nil where no q is predicted, or none that is not 0.
     public var predictedErrorRatioInterval: ClosedRange<Double>? { budget?.errorRatioInterval ?? drawnInterval }

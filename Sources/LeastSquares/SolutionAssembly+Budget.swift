@@ -4,8 +4,8 @@ import Matrices
 extension SolutionAssembly {
     /// The error budget of a response's coefficients, with `freedom` residual degrees of freedom.
     func budget(
-        _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double, ratio: Double?,
-        expectedSquare: Double, residualSpread: Double
+        _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double,
+        ratio: RatioPrediction?
     ) -> ErrorBudget {
         let inverse = inTableBasis(system.better?.inverse ?? system.inverse)
         let quantization = response.propagation.map { error($0) }
@@ -23,34 +23,8 @@ extension SolutionAssembly {
                 for (j, place) in places.enumerated() { result[place] = slopes[j] }
                 return (intercept ? [0 - means.dot(slopes)] : []) + result
             },
-            roundingShare: rounding * rounding / max(1, parameters), errorRatio: ratio,
-            errorRatioInterval: response.propagation.flatMap { result in
-                ratio.flatMap {
-                    $0 > 0
-                        ? interval(result, ratio: $0, expectedSquare: expectedSquare, residualSpread: residualSpread)
-                        : nil
-                }
-            })
-    }
-
-    /// Where q lies: its square is (bias² + Σ λ_i·χ²₁)/(s²p), λ the eigenvalues of M⁻¹S; s² has a relative standard
-    /// deviation from the codes of its own, and so has the model of the errors.
-    private func interval(
-        _ result: ErrorPropagation.Result, ratio: Double, expectedSquare: Double, residualSpread: Double
-    ) -> ClosedRange<Double>? {
-        let product = BLAS.multiply(system.better?.metric ?? system.inverse, result.scoreCovariance)
-        var trace = result.constantSquare, squares = trace * trace
-        for j in 0..<product.columns {
-            trace += product[j, j]
-            for i in 0..<product.rows { squares += product[i, j] * product[j, i] }
-        }
-        guard trace > 0, squares > 0 else { return nil }
-        let whole = max(trace, expectedSquare)
-        // The known bias varies not: its share of the mean takes as much from the variance.
-        // Rounding aside, Σλ² is at most (Σλ)².
-        let spread = residualSpread * residualSpread + result.modelSpread * result.modelSpread
-        let freedom = 1 / (min(1, squares / (whole * whole)) + spread / 2)
-        return freedom.isFinite ? ErrorBudget.interval(ofRatio: ratio, degreesOfFreedom: freedom) : nil
+            roundingShare: rounding * rounding / max(1, parameters), errorRatio: ratio?.median,
+            errorRatioInterval: ratio?.range)
     }
 
     /// Mean and covariance of the error of the system's coefficients, in the basis of the table.

@@ -60,12 +60,16 @@ struct SolutionAssembly {
         let variance = freedom > 0 && !isHidden ? rss / freedom : nil
         let rounding = roundingError(beta, response.index)
         let unit = variance.map { ($0 * max(1, parameters)).squareRoot() }
-        let expected = response.propagation?.expectedSquare
-        let predicted = expected.flatMap { predictedNorm($0, rounding: rounding) }
+        let predicted = response.propagation.flatMap { result in
+            Self.ratio(predictedNorm(result.expectedSquare, rounding: rounding), unit).map {
+                RatioPrediction(
+                    rootMeanSquare: $0, result, metric: system.better?.metric ?? system.inverse,
+                    residualSpread: rss > 0 ? spread / rss : 0)
+            }
+        }
         let budget = budget(
             response, estimates: estimates(beta, mean: response.mean), variance: variance, freedom: freedom,
-            rounding: rounding, ratio: Self.ratio(predicted, unit), expectedSquare: expected ?? 0,
-            residualSpread: rss > 0 ? spread / rss : 0)
+            rounding: rounding, ratio: predicted)
         let total = response.totalSquares
         let explained = max(0, total - rss), regressors = system.rank
         let f = variance.flatMap { hasF && regressors > 0 && $0 > 0 ? explained / Double(regressors) / $0 : nil }
@@ -78,7 +82,7 @@ struct SolutionAssembly {
             adjustedRSquared: total > 0 && freedom > 0 && !isIndefinite
                 ? (regressors == 0 && intercept ? 0 : 1 - rss / freedom / (total / base)) : nil,
             fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(regressors), freedom) },
-            predictedErrorRatio: Self.ratio(predicted, unit),
+            predictedErrorRatio: predicted?.median,
             worstCaseErrorRatio: Self.ratio(response.worstCaseNorm.map { $0 + Self.roundingBound * rounding }, unit),
             budget: budget,
             reference: nil)

@@ -134,13 +134,15 @@
                 adjustedRSquared: total > 0
                     ? variance.map { 1 - $0 / (total / Double(matrix.rows)) } : nil,
                 fStatistic: f, fPValue: f.map { Distributions.fisherUpper($0, Double(fit.rank), Double(freedom)) },
-                predictedErrorRatio: ratio,
+                predictedErrorRatio: ratio.map { q in
+                    error?.freedom.map { RatioPrediction.median(rootMeanSquare: q, degreesOfFreedom: $0) } ?? q
+                },
                 drawnInterval: error.flatMap { e in
                     ratio.flatMap { q in
                         e.freedom.map {
                             let spread = known?.relativeDeviation ?? 0
-                            return ErrorBudget.interval(
-                                ofRatio: q, degreesOfFreedom: 1 / (1 / $0 + spread * spread / 2))
+                            return RatioPrediction.range(
+                                rootMeanSquare: q, degreesOfFreedom: 1 / (1 / $0 + spread * spread / 2))
                         }
                     }
                 },

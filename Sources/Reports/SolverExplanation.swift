@@ -14,7 +14,7 @@ extension Solution {
                 let correction = candidate.correction.map { ", " + $0.description } ?? ""
                 let error =
                     candidate.predictedErrorRatio.map {
-                        ", predicted error \(NumberFormat.general($0, digits: 3)) of the sampling error"
+                        ", root mean square error \(NumberFormat.general($0, digits: 3)) of the sampling error"
                     } ?? ""
                 return (candidate.isChosen ? "taken: " : "considered: ") + candidate.method.title + correction + error
                     + " (\(candidate.remark))"

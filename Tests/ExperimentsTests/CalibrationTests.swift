@@ -32,10 +32,10 @@ import Testing
         #expect(summary.runs == 48 && summary.unpredicted == 0 && summary.boundsExceeded == 0)
         let coverage = try #require(summary.coverage), median = try #require(summary.medianRatio)
         #expect(coverage > 0.88 && coverage < 0.99, "coverage \(coverage)")
-        #expect(median > 0.8 && median < 1.3, "median of predicted over measured \(median)")
+        #expect(median > 0.8 && median < 1.25, "median of predicted over measured \(median)")
         #expect(try #require(summary.withinFactorTwo) > 0.75)
         let ranges = try #require(summary.rangeCoverage)
-        #expect(ranges > 0.8, "90% ranges hold in \(ranges)")
+        #expect(ranges > 0.85, "90% ranges hold in \(ranges)")
     }
 
     /// The summary counts what it says.
