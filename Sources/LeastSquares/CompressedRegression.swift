@@ -112,10 +112,13 @@ extension CompressedRegression {
         _ data: QuantizedRegression, threads: Int = 1, kernels: Kernels = .best
     ) throws(RegressionError) {
         try self.init(
-            data, equations: try NormalEquations(data, threads: threads, kernels: kernels), kernels: kernels)
+            data, equations: try NormalEquations(data, threads: threads, kernels: kernels), threads: threads,
+            kernels: kernels)
     }
 
-    init(_ data: QuantizedRegression, equations: NormalEquations, kernels: Kernels) throws(RegressionError) {
+    init(
+        _ data: QuantizedRegression, equations: NormalEquations, threads: Int = 1, kernels: Kernels
+    ) throws(RegressionError) {
         try RegressionError.checkCancellation()
         let description = data.description, weighting = description.weighting
         let hasConstant = weighting?.hasConstant ?? false
@@ -152,7 +155,7 @@ extension CompressedRegression {
                 if totalSquares[j] <= 16 * .ulpOfOne * .ulpOfOne * total * mean * mean { factor.clear(column: j) }
             }
             let propagation = ErrorPropagation(
-                data: data, equations: equations, correction: correction, kernels: kernels)
+                data: data, equations: equations, correction: correction, threads: threads, kernels: kernels)
             variants.append(
                 Variant(
                     factor: factor, correction: correction,

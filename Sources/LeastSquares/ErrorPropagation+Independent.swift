@@ -18,23 +18,32 @@ extension ErrorPropagation {
         let size = RegressionTable.blockRows, rows = data.matrix.rows
         let blocks = (rows + size - 1) / size
         let step = max(1, blocks * size / Self.sampledRows)
-        var covariance = DenseMatrix(rows: list.count, columns: list.count)
-        var sampled = 0, noise = 0.0
         let terms = RowTerms(
             v: v, rows: list, others: v.indices.filter { v[$0] != 0 && !list.contains($0) },
             kappa: knownDiagonal ? 2 : 0, second: secondOrder)
-        for block in stride(from: 0, to: blocks, by: step) {
-            let first = block * size, count = min(size, rows - first)
-            for part in stride(from: 0, to: count, by: Self.cachedRows) {
-                noise += addCovariance(
-                    first: first + part, count: min(Self.cachedRows, count - part), terms, into: &covariance)
-            }
-            sampled += count
+        let pieces = stride(from: 0, to: blocks, by: step).flatMap { block in
+            let end = min((block + 1) * size, rows)
+            return stride(from: block * size, to: end, by: Self.cachedRows).map { $0..<min($0 + Self.cachedRows, end) }
         }
-        let factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
-        for i in covariance.elements.indices { covariance.elements[i] *= factor }
-        return (covariance, noise * factor)
+        let share = (pieces.count + Self.sums - 1) / Self.sums
+        let sums = parallelMap(Self.sums, threads: threads) { part in
+            var covariance = DenseMatrix(rows: list.count, columns: list.count), noise = 0.0
+            for piece in pieces.dropFirst(part * share).prefix(share) {
+                noise += addCovariance(first: piece.lowerBound, count: piece.count, terms, into: &covariance)
+            }
+            return (covariance: covariance, noise: noise)
+        }
+        let sampled = pieces.reduce(0) { $0 + $1.count }, factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
+        var covariance = DenseMatrix(rows: list.count, columns: list.count), noise = 0.0
+        for sum in sums {
+            covariance.elements.subtract(sum.covariance.elements, times: -factor)
+            noise += factor * sum.noise
+        }
+        return (covariance, noise)
     }
+
+    /// Sums at the same time, a part of the definition of the result.
+    private static let sums = 8
 
     /// Rows at a time, so that what is made of them stays in the cache.
     private static let cachedRows = 512
@@ -90,8 +99,8 @@ extension ErrorPropagation {
         }
         let cross = BLAS.multiply(mixed, transposed: true, plain)
         BLAS.symmetricRankUpdate(weighted, beta: 1, into: &covariance)
-        for p in 0..<k {
-            for q in 0..<k { covariance[p, q] += cross[p, q] + cross[q, p] }
+        for q in 0..<k {
+            for p in 0..<k { covariance.elements[q * k + p] += cross.elements[q * k + p] + cross.elements[p * k + q] }
         }
         return omegas.reduce(0, +)
     }
@@ -101,7 +110,7 @@ extension ErrorPropagation {
         for (q, j) in list.enumerated() {
             let table = column(j).errorVariances
             let codes = data.matrix.codes(column: j, first: first, count: count, kernels: kernels)
-            for i in 0..<count { result[i, q] = table[Int(codes[i])] }
+            for i in 0..<count { result.elements[q * count + i] = table[Int(codes[i])] }
         }
         return result
     }

@@ -14,6 +14,8 @@ struct ErrorPropagation: Sendable {
     let equations: NormalEquations
     let correction: BiasCorrection
     let kernels: Kernels
+    /// Threads over rows. Nothing depends on it.
+    let threads: Int
     /// δ_j, the mean squared error of each column relative to its variance.
     let relativeDistortions: [Double]
     /// What is computed once for all that is propagated.
@@ -22,9 +24,11 @@ struct ErrorPropagation: Sendable {
     /// Propagation for solutions with a correction; `known` are the covariances of other solutions of the same equations.
     /// Cost: a pass over the codebooks.
     init(
-        data: QuantizedRegression, equations: NormalEquations, correction: BiasCorrection, kernels: Kernels,
+        data: QuantizedRegression, equations: NormalEquations, correction: BiasCorrection, threads: Int,
+        kernels: Kernels,
         known: ResponseCovariances = ResponseCovariances()
     ) {
+        self.threads = threads
         self.known = known
         self.data = data
         self.equations = equations

@@ -10,7 +10,8 @@ extension QuantizedSolve {
             return nil
         }
         let propagation = ErrorPropagation(
-            data: data, equations: equations, correction: system.correction, kernels: problem.kernels)
+            data: data, equations: equations, correction: system.correction, threads: problem.threads,
+            kernels: problem.kernels)
         let columns = Array(data.matrix.columns.indices)
         let centers = columns.map { data.intercept ? data.matrix.columns[$0].moments.mean : 0 }
         let sign = data.matrix.columns.contains { $0.rounding == .nearest } ? -1.0 : 1

@@ -128,7 +128,8 @@ struct QuantizedSystem {
     private func candidate(_ solved: SolvedSystem) -> Candidate {
         let system = withExactSquares(solved)
         let propagation = ErrorPropagation(
-            data: data, equations: equations, correction: system.correction, kernels: problem.kernels, known: known)
+            data: data, equations: equations, correction: system.correction, threads: problem.threads,
+            kernels: problem.kernels, known: known)
         let results = system.coefficients.indices.map { propagation.propagate(system, response: $0) }
         var square = 0.0
         for (b, result) in results.enumerated() {

@@ -31,9 +31,12 @@ public struct IntegerGram: Sendable, Equatable {
             "Only Gram matrices of the same columns can be merged.")
         rows += other.rows
         // Sums of products of digits of at most 16 bits: none overflows below 2³³ rows.
+        let n = weights.count
         var target = products.mutableSpan
         let terms = other.products.span
-        for i in target.indices { target[i] &+= terms[i] }
+        for column in 0..<n {
+            for i in (column * n + column)..<(column * n + n) { target[i] &+= terms[i] }
+        }
         for i in sums.indices { sums[i] += other.sums[i] }
     }
 

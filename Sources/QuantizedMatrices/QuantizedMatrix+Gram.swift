@@ -25,14 +25,12 @@ extension QuantizedMatrix {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows, "The rows are 0..<\(rows).")
         let size = rowsPerBlock ?? planes.rowsPerBlock
         precondition(size > 0 && size % 8 == 0, "A block has a multiple of 8 rows.")
-        let parts = max(1, min(threads, range.count / size))
-        let bounds = (0...parts).map { $0 == parts ? range.count : range.count * $0 / parts / 64 * 64 }
+        let pieces = codes.layout.pieces(first: range.lowerBound, count: range.count, size: size)
+        let queue = PieceQueue(pieces, runs: 4 * threads)
         let total = Mutex<IntegerGram?>(nil)
-        DispatchQueue.concurrentPerform(iterations: parts) { part in
+        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, queue.count))) { _ in
             let task = GramTask(
-                codes: codes, bits: codes.layout.bits, planes: planes,
-                pieces: codes.layout.pieces(
-                    first: range.lowerBound + bounds[part], count: bounds[part + 1] - bounds[part], size: size),
+                codes: codes, bits: codes.layout.bits, planes: planes, pieces: queue,
                 stride: (size + 63) / 64 * 64 + 64, kernels: kernels)
             let gram = task.gram()
             total.withLock { if $0 == nil { $0 = gram } else { $0!.merge(gram) } }
@@ -55,13 +53,36 @@ extension DigitPlanes {
     }
 }
 
-/// The Gram matrix of some pieces of the rows, on one thread.
+/// Runs of pieces of the same block, each taken by a thread that is free: sums of integers do not depend on who adds what.
+private final class PieceQueue: Sendable {
+    private let runs: [ArraySlice<CodeLayout.Piece>]
+    private let next = Atomic(0)
+
+    /// Whole blocks, or parts of them where there are fewer than so many.
+    init(_ pieces: [CodeLayout.Piece], runs wanted: Int) {
+        let blocks = pieces.chunked()
+        let parts = blocks.isEmpty ? 1 : (wanted + blocks.count - 1) / blocks.count
+        runs = blocks.flatMap { block in
+            let bounds = (0...parts).map { block.startIndex + block.count * $0 / parts }
+            return (0..<parts).map { block[bounds[$0]..<bounds[$0 + 1]] }.filter { !$0.isEmpty }
+        }
+    }
+
+    var count: Int { runs.count }
+
+    func take() -> ArraySlice<CodeLayout.Piece>? {
+        let place = next.add(1, ordering: .relaxed).oldValue
+        return place < runs.count ? runs[place] : nil
+    }
+}
+
+/// The Gram matrix of the pieces of the rows that one thread takes.
 private struct GramTask {
     let codes: PackedCodes
     /// Bits per code of each column.
     let bits: [Int]
     let planes: DigitPlanes
-    let pieces: [CodeLayout.Piece]
+    let pieces: PieceQueue
     /// Entries from one column of digits to the next: columns a multiple of 4096 bytes apart would share cache sets.
     let stride: Int
     let kernels: Kernels
@@ -169,7 +190,7 @@ private struct GramTask {
     }
 
     private func forEachPiece(_ body: (Span<UInt8>, CodeLayout.Piece) -> Void) {
-        for run in pieces.chunked() {
+        while let run = pieces.take() {
             codes.withBlock(run[run.startIndex].block) { bytes in
                 for piece in run { body(bytes, piece) }
             }
