@@ -34,7 +34,7 @@ struct CodeNoise: Sendable {
         return ErrorPropagation.Result(
             scoreCovariance: BLAS.multiply(half, part),
             scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias), constantSquare: result.constantSquare,
-            residualNoise: result.residualNoise, modelSpread: result.modelSpread)
+            residualNoise: result.residualNoise, modelSpread: result.modelSpread, squareVariance: result.squareVariance)
     }
 
     /// How large ‖X·w‖² must be to be told from 0: three standard deviations of its error, and what the codes are known

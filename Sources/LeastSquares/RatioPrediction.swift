@@ -26,10 +26,10 @@ struct RatioPrediction {
             (median, range) = (ratio, nil)
             return
         }
-        let whole = max(trace, errors.expectedSquare), kurtosis = errors.squareVariance
-        let crossed = known.dot(BLAS.multiply(errors.scoreCovariance, known))
-        // Rounding aside, tr Λ² is at most (tr Λ)².
-        let chance = min(kurtosis, (kurtosis * squares + 4 * crossed) / (whole * whole))
+        let whole = max(trace, errors.expectedSquare)
+        // Rounding aside, gᵀM⁻¹SM⁻¹g is not negative and tr Λ² at most (tr Λ)².
+        let crossed = max(0, known.dot(BLAS.multiply(errors.scoreCovariance, known)))
+        let chance = min(2, (errors.squareVariance * squares + 4 * crossed) / (whole * whole))
         let spread = residualSpread * residualSpread + errors.modelSpread * errors.modelSpread
         let freedom = 2 / (chance + spread)
         median = Self.median(rootMeanSquare: ratio, degreesOfFreedom: 2 / chance)
