@@ -66,7 +66,7 @@ struct AttentionCommand: ParsableCommand {
                 keys: NPYStack.read(path: keys), sequenceLength: sequenceLength)
             let experiment = AttentionExperiment(
                 bits: bits, methods: try chosenMethods(), seed: seed,
-                threads: threads ?? ProcessInfo.processInfo.activeProcessorCount)
+                threads: threads.orOnePerProcessor)
             return try experiment.run(data) { progress.update("heads", $0) }
         }
         progress.finish()

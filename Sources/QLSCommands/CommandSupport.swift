@@ -118,3 +118,8 @@ func chosenKernels() throws -> Kernels {
     }
     return kernels
 }
+
+extension Int? {
+    /// The number of threads that was asked for, or one per processor.
+    var orOnePerProcessor: Int { self ?? ProcessInfo.processInfo.activeProcessorCount }
+}

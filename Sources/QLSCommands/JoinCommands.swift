@@ -42,7 +42,7 @@ struct AppendCommand: ParsableCommand {
         try FileIdentity.refuse(output ?? store, amongInputs: [data])
     }
 
-    private var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    private var threadCount: Int { threads.orOnePerProcessor }
 
     func run() throws {
         let kernels = try chosenKernels(), progress = ProgressBar()

@@ -60,7 +60,7 @@ struct MatmulCommand: ParsableCommand {
                 throw Exit.badData
             }
             let wanted = plot == nil ? [bits] : Array(MatrixProductExperiment.supportedBits)
-            try BLAS.withThreads(threads ?? ProcessInfo.processInfo.activeProcessorCount) {
+            try BLAS.withThreads(threads.orOnePerProcessor) {
                 for (place, count) in wanted.enumerated() {
                     let experiment = MatrixProductExperiment(bits: count, methods: try chosenMethods(), seed: seed)
                     results[count] = try experiment.run(left, right)

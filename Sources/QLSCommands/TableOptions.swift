@@ -88,7 +88,7 @@ struct TableOptions: ParsableArguments {
     }
 
     /// The number of threads to use.
-    var threadCount: Int { threads ?? ProcessInfo.processInfo.activeProcessorCount }
+    var threadCount: Int { threads.orOnePerProcessor }
 
     /// Whether it is said which columns are responses.
     var namesResponses: Bool { !listed(response).isEmpty || rightHandSides != nil }
