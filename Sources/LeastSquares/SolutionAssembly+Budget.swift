@@ -7,11 +7,12 @@ extension SolutionAssembly {
         _ response: Response, estimates: [Double], variance: Double?, freedom: Double, rounding: Double,
         ratio: RatioPrediction?
     ) -> ErrorBudget {
-        let inverse = inTableBasis(system.better?.inverse ?? system.inverse)
         let quantization = response.propagation.map { error($0) }
         return ErrorBudget(
             names: (intercept ? ["(Intercept)"] : []) + predictorNames, estimates: estimates,
-            unscaled: overCoefficients(inverse, atMeans: 1 / (totalWeight ?? Double(rows))), residualVariance: variance,
+            unscaled: overCoefficients(
+                system.better?.inverse ?? system.inverse, atMeans: 1 / (totalWeight ?? Double(rows))),
+            residualVariance: variance,
             degreesOfFreedom: freedom, sandwich: response.sandwich.map(sandwich),
             quantizationCovariance: quantization.map {
                 let constant = response.propagation?.constantSquare ?? 0
@@ -27,12 +28,17 @@ extension SolutionAssembly {
             errorRatioInterval: ratio?.range)
     }
 
-    /// Mean and covariance of the error of the system's coefficients, in the basis of the table.
+    /// Covariance of the error of the system's coefficients, over its kept columns, and its mean, in the basis of the table.
     private func error(_ result: ErrorPropagation.Result) -> (covariance: DenseMatrix, bias: [Double]) {
         let sensitivity = system.sensitivity ?? system.better?.inverse ?? system.inverse
         let v = BLAS.multiply(BLAS.multiply(sensitivity, result.scoreCovariance), sensitivity)
-        let bias = embed(BLAS.multiply(sensitivity, result.scoreBias))
-        return (inTableBasis(v), basis.map { BLAS.multiply($0, bias) } ?? bias)
+        return (v, inTableBasis(BLAS.multiply(sensitivity, result.scoreBias)))
+    }
+
+    /// W·u for u over the kept columns.
+    private func inTableBasis(_ u: [Double]) -> [Double] {
+        let full = embed(u)
+        return basis.map { BLAS.multiply($0, full) } ?? full
     }
 
     func embed(_ values: [Double]) -> [Double] {
@@ -51,19 +57,22 @@ extension SolutionAssembly {
         return BLAS.multiply(BLAS.multiply(basis, full), transposed: false, basis, transposed: true)
     }
 
-    /// A covariance of the system's columns as one of the coefficients, for the intercept b̄ − Σ x_j·mean_j, b̄ with
-    /// variance `atMeans` and covariances `cross` with the columns.
-    private func overCoefficients(_ c: DenseMatrix, atMeans: Double, cross: [Double]? = nil) -> DenseMatrix {
-        let offset = intercept ? 1 : 0, count = offset + predictorNames.count
+    /// A covariance V of the kept columns' coefficients as one of all coefficients, for the intercept b̄ − Σ x_j·mean_j, b̄
+    /// with variance `atMeans` and covariances `cross` with the columns. The intercept's is (Wᵀm)ᵀV(Wᵀm): that of W·V·Wᵀ would be
+    /// rounding where columns nearly depend on each other.
+    private func overCoefficients(_ v: DenseMatrix, atMeans: Double, cross: [Double]? = nil) -> DenseMatrix {
+        let offset = intercept ? 1 : 0, count = offset + predictorNames.count, c = inTableBasis(v)
         var full = DenseMatrix(rows: count, columns: count)
         for (k, column) in places.enumerated() {
             for (j, row) in places.enumerated() { full[offset + row, offset + column] = c[j, k] }
         }
         guard intercept else { return full }
-        let shifted = BLAS.multiply(c, means)
-        full[0, 0] = atMeans + means.dot(shifted) - 2 * (cross.map { means.dot($0) } ?? 0)
+        let all = basis.map { BLAS.multiply($0, transposed: true, means) } ?? means
+        let own = system.kept.map { all[$0] }, product = BLAS.multiply(v, own)
+        let shifted = inTableBasis(product), crossed = cross.map { inTableBasis($0) }
+        full[0, 0] = atMeans + own.dot(product) - 2 * (cross?.dot(own) ?? 0)
         for (j, place) in places.enumerated() {
-            full[0, 1 + place] = (cross?[j] ?? 0) - shifted[j]
+            full[0, 1 + place] = (crossed?[j] ?? 0) - shifted[j]
             full[1 + place, 0] = full[0, 1 + place]
         }
         return full
@@ -73,8 +82,6 @@ extension SolutionAssembly {
     private func sandwich(_ covariance: DenseMatrix) -> DenseMatrix {
         let k = system.kept.count
         let own = covariance.submatrix(rows: 1..<(k + 1), columns: 1..<(k + 1))
-        let cross = embed((0..<k).map { covariance[0, $0 + 1] })
-        return overCoefficients(
-            inTableBasis(own), atMeans: covariance[0, 0], cross: basis.map { BLAS.multiply($0, cross) } ?? cross)
+        return overCoefficients(own, atMeans: covariance[0, 0], cross: (0..<k).map { covariance[0, $0 + 1] })
     }
 }
