@@ -27,7 +27,7 @@ extension ErrorPropagation {
 
 extension DenseMatrix {
     /// Adds a matrix of the same shape.
-    fileprivate mutating func add(_ other: DenseMatrix) {
+    mutating func add(_ other: DenseMatrix) {
         for i in elements.indices { elements[i] += other.elements[i] }
     }
 }

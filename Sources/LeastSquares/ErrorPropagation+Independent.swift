@@ -36,10 +36,10 @@ extension ErrorPropagation {
         let sampled = pieces.reduce(0) { $0 + $1.count }, factor = sampled == 0 ? 0 : Double(rows) / Double(sampled)
         var covariance = DenseMatrix(rows: list.count, columns: list.count), noise = 0.0
         for sum in sums {
-            covariance.elements.subtract(sum.covariance.elements, times: -factor)
-            noise += factor * sum.noise
+            covariance.add(sum.covariance)
+            noise += sum.noise
         }
-        return (covariance, noise)
+        return (covariance.scaled(by: factor), noise * factor)
     }
 
     /// Sums at the same time, a part of the definition of the result.
