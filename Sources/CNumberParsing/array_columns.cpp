@@ -1,7 +1,10 @@
 #include "array_columns.h"
 
+#include "array_tiles.hpp"
+
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <type_traits>
 
@@ -23,6 +26,7 @@ inline uint64_t swapped(uint64_t x) { return __builtin_bswap64(x); }
 template <class T, bool swaps>
 struct elements {
     static constexpr bool may_be_infinite = std::is_floating_point_v<T>;
+    static constexpr bool is_as_it_is = std::is_same_v<T, double> && !swaps;
 
     static double one(const char *p) {
         bits_of<sizeof(T)> bits;
@@ -56,6 +60,8 @@ struct converter {
     const array_layout &layout;
     double *const output;
     const size_t output_stride;
+    /// For eight rows of doubles that follow each other; null for none.
+    const tiles::transposition transposition;
     pair unfit = {0, 0};
 
     void look_at(pair x) {
@@ -85,20 +91,39 @@ struct converter {
         store(q + output_stride, __builtin_shufflevector(upper, lower, 1, 3));
     }
 
+    /// Eight rows from `row` of the run of columns from k to `end`.
+    void eight_rows(size_t k, size_t end, size_t row) {
+        if constexpr (E::is_as_it_is) {
+            if (transposition != nullptr) {
+                double found = 0;
+                k += transposition(
+                    {address(row, layout.columns[k]), layout.row_stride, output + k * output_stride + row, output_stride,
+                     end - k},
+                    &found);
+                unfit[0] += found;
+            }
+        }
+        for (; k + 2 <= end; k += 2) {
+            for (size_t i = row; i < row + 8; i += 2) tile(k, i);
+        }
+        if (k < end) single(k, row, row + 8);
+    }
+
+    /// The end of the run of adjacent columns that starts with chosen column k.
+    size_t run_end(size_t k) const {
+        size_t end = k + 1;
+        while (end < layout.column_count && layout.columns[end] == layout.columns[end - 1] + 1) ++end;
+        return end;
+    }
+
     /// Elements of a row follow each other: eight rows at a time, which fill a cache line of every column.
     void by_rows(size_t rows, size_t element_size) {
         const bool adjacent = layout.column_stride == element_size;
-        for (size_t row = 0; row < rows; row += 8) {
-            const size_t end = row + 8 < rows ? row + 8 : rows;
-            for (size_t k = 0; k < layout.column_count;) {
-                const bool is_run = k + 1 < layout.column_count && layout.columns[k + 1] == layout.columns[k] + 1;
-                if (adjacent && is_run && end - row == 8) {
-                    for (size_t i = row; i < end; i += 2) tile(k, i);
-                    k += 2;
-                } else {
-                    single(k++, row, end);
-                }
-            }
+        for (size_t k = 0, end; k < layout.column_count; k = end) {
+            end = adjacent ? run_end(k) : k + 1;
+            size_t row = 0;
+            for (; row + 8 <= rows; row += 8) eight_rows(k, end, row);
+            for (size_t column = k; column < end; ++column) single(column, row, rows);
         }
     }
 
@@ -121,8 +146,9 @@ struct converter {
 };
 
 template <class T, bool swaps>
-bool convert_elements(const void *bytes, const array_layout &layout, size_t rows, double *output, size_t stride) {
-    converter<elements<T, swaps>> work{static_cast<const char *>(bytes), layout, output, stride};
+bool convert_elements(
+    const void *bytes, const array_layout &layout, size_t rows, double *output, size_t stride, tiles::transposition wide) {
+    converter<elements<T, swaps>> work{static_cast<const char *>(bytes), layout, output, stride, wide};
     if (layout.row_stride == sizeof(T)) {
         work.by_columns(rows);
     } else {
@@ -132,16 +158,44 @@ bool convert_elements(const void *bytes, const array_layout &layout, size_t rows
 }
 
 template <class T>
-bool convert(const void *bytes, const array_layout &layout, size_t rows, double *output, size_t stride) {
+bool convert(
+    const void *bytes, const array_layout &layout, size_t rows, double *output, size_t stride,
+    tiles::transposition wide = nullptr) {
     const bool is_native = layout.big_endian == (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
-    return is_native ? convert_elements<T, false>(bytes, layout, rows, output, stride)
-                     : convert_elements<T, true>(bytes, layout, rows, output, stride);
+    return is_native ? convert_elements<T, false>(bytes, layout, rows, output, stride, wide)
+                     : convert_elements<T, true>(bytes, layout, rows, output, stride, wide);
+}
+
+tiles::transposition transposition(size_t width) {
+#if defined(__x86_64__)
+    if (width == 4) return tiles::four_wide;
+    if (width == 8) return tiles::eight_wide;
+#endif
+    return nullptr;
 }
 
 }  // namespace
 
+extern "C" size_t array_columns_widest() {
+    static const size_t widest = []() -> size_t {
+#if defined(__x86_64__)
+        const char *const asked = std::getenv("QLS_KERNELS");
+        if (asked != nullptr && std::strcmp(asked, "scalar") == 0) return 2;
+        if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 2;
+        return __builtin_cpu_supports("avx512f") ? 8 : 4;
+#endif
+        return 2;
+    }();
+    return widest;
+}
+
 extern "C" bool array_columns(
     const void *bytes, array_layout layout, size_t rows, double *output, size_t output_stride) {
+    return array_columns_by(array_columns_widest(), bytes, layout, rows, output, output_stride);
+}
+
+extern "C" bool array_columns_by(
+    size_t width, const void *bytes, array_layout layout, size_t rows, double *output, size_t output_stride) {
     switch (layout.element) {
         case array_boolean: return convert<bool>(bytes, layout, rows, output, output_stride);
         case array_int8: return convert<int8_t>(bytes, layout, rows, output, output_stride);
@@ -153,7 +207,8 @@ extern "C" bool array_columns(
         case array_uint32: return convert<uint32_t>(bytes, layout, rows, output, output_stride);
         case array_uint64: return convert<uint64_t>(bytes, layout, rows, output, output_stride);
         case array_float32: return convert<float>(bytes, layout, rows, output, output_stride);
-        case array_float64: return convert<double>(bytes, layout, rows, output, output_stride);
+        case array_float64:
+            return convert<double>(bytes, layout, rows, output, output_stride, transposition(width));
     }
     return false;
 }

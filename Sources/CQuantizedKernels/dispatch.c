@@ -49,7 +49,8 @@ static const qk_kernels avx2_kernels = {SCALAR_KERNELS, AVX2_KERNELS, .name = "a
     .unpack_decode_i8 = qk_avx512_unpack_decode_i8, .gram_i16 = qk_avx512_gram_i16, .gram_i8 = qk_avx512_gram_i8,    \
     .gram_bits = qk_avx512_gram_bits, .multiply_integers = qk_avx512_multiply_integers,                              \
     .multiply_transposed_integers = qk_avx512_multiply_transposed_integers, .discrepancy = qk_avx512_discrepancy,     \
-    .map_columns = qk_avx512_map_columns
+    .map_columns = qk_avx512_map_columns, .moments = qk_avx512_moments, .row_sizes = qk_avx512_row_sizes,             \
+    .coding_errors = qk_avx512_coding_errors
 
 static const qk_kernels avx512_kernels = {SCALAR_KERNELS, AVX2_KERNELS, AVX512_KERNELS, .name = "avx512"};
 

@@ -90,6 +90,42 @@ import Testing
         }
     }
 
+    /// Codes counted under themselves, few and many: sums are those of a loop in every set.
+    @Test(arguments: [(1, 3), (7, 16), (8, 2), (9, 16), (61, 17), (512, 16), (515, 256)])
+    func codesCountedUnderThemselves(count: Int, levelCount: Int) {
+        let levels = (0..<256).map { Double($0 * 3 % 61) - 20 }, center = 3.0
+        let values = integers(count, below: 41, seed: 60), bases = integers(count, below: 5, seed: 61)
+        let codes = integers(count, below: UInt64(levelCount), seed: 62).map { UInt8($0 + Double(levelCount / 2)) }
+        for kernels in Grid.sets {
+            for base in [[], bases] {
+                for isKept in [false, true] {
+                    var block = BlockErrors(rows: count, columns: isKept ? 1 : 0)
+                    var sums = CodingSums(starts: [0, levelCount])
+                    kernels.codingErrors(
+                        values.span, bases: base.span, codes: codes.span, counted: codes.span, levels: levels.span,
+                        center: center, scale: 2, kept: &block, sums: &sums, column: 0)
+                    let errors = codes.indices.map {
+                        levels[Int(codes[$0])] + (base.isEmpty ? 0 : base[$0]) - values[$0]
+                    }
+                    for c in 0..<levelCount {
+                        let own = codes.indices.filter { codes[$0] == UInt8(c) }
+                        #expect(sums.counts[c] == own.count)
+                        #expect(sums.squaredErrors[c] == own.reduce(0) { $0 + errors[$1] * errors[$1] })
+                    }
+                    #expect(sums.errorSums[0] == errors.reduce(0, +))
+                    #expect(
+                        sums.errorProducts[0] == codes.indices.reduce(0) { $0 + errors[$1] * (values[$1] - center) })
+                    guard isKept else { continue }
+                    let product = kernels.errorProducts(block, listed: [0])[0]
+                    let expected = codes.indices.reduce(0.0) {
+                        $0 + errors[$1] / 2 * ((values[$1] - center) + errors[$1] / 2)
+                    }
+                    #expect(product == expected)
+                }
+            }
+        }
+    }
+
     private func products(_ kernels: Kernels, _ values: [Double], _ levels: [Double]) -> [Double] {
         guard !values.isEmpty else { return [] }
         var block = BlockErrors(rows: values.count, columns: 2)

@@ -149,8 +149,8 @@ typedef struct qk_kernels {
                         double *scratch, double *target);
     /// sizes[i] += weight*(values[i] - center)^2.
     void (*row_sizes)(const double *values, size_t count, double center, double weight, double *sizes);
-    /// With e = levels[codes[i]] + bases[i] - x, x = values[i], and c = counted[i] (other codes of the same entries where
-    /// they are refined, below counted_levels): counts[c] += 1, squares[c] += e^2, sums[0] += e*(x - center),
+    /// With e = levels[codes[i]] + bases[i] - x, x = values[i], levels of 256 numbers, and c = counted[i] (other codes of the same
+    /// entries where they are refined, else codes itself, below counted_levels): counts[c] += 1, squares[c] += e^2, sums[0] += e*(x - center),
     /// sums[1] += e. Lane l of 4 sums entries l, l+4, …, and the lanes are added as (s_0 + s_2) + (s_1 + s_3). Bases may
     /// be NULL, all 0. Unless errors is NULL, errors[i] = e*inverse_scale and
     /// totals[i] = 2*(x - center)*inverse_scale + errors[i].

@@ -64,3 +64,23 @@ static inline __m512d emulated_i64gather_pd(__m512i places, const double *base) 
 #define _mm512_cvtepi64_epi8 emulated_cvtepi64_epi8
 #define _mm512_cvtepi32_epi8 emulated_cvtepi32_epi8
 #define _mm512_cmpeq_epi16_mask emulated_cmpeq_epi16_mask
+
+static inline __m512d emulated_maskz_loadu_pd(__mmask8 kept, const double *from) {
+    double x[8] = {0};
+    __m512d result;
+    for (int i = 0; i < 8; i++)
+        if (kept >> i & 1) x[i] = from[i];
+    memcpy(&result, x, sizeof result);
+    return result;
+}
+#undef _mm512_maskz_loadu_pd
+#define _mm512_maskz_loadu_pd(kept, from) emulated_maskz_loadu_pd(kept, from)
+
+static inline void emulated_mask_storeu_pd(double *to, __mmask8 kept, __m512d from) {
+    double x[8];
+    memcpy(x, &from, sizeof x);
+    for (int i = 0; i < 8; i++)
+        if (kept >> i & 1) to[i] = x[i];
+}
+#undef _mm512_mask_storeu_pd
+#define _mm512_mask_storeu_pd(to, kept, from) emulated_mask_storeu_pd(to, kept, from)
