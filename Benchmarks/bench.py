@@ -38,7 +38,7 @@ class Scale:
     sparse_rows: int = 200_000
     sparse_side: int = 60
     reading_rows: int = 1_000_000
-    calibration_draws: int = 100
+    calibration_draws: int = 200
     calibration_bits: str = "2,3,4,6,8"
     plan_sets: int = 12
     paper_draws: int = 20

@@ -104,7 +104,8 @@ public struct CalibrationSummary: Sendable {
     public let unpredicted: Int
     /// The part of the intervals that hold the full-precision coefficient; nil without intervals.
     public let coverage: Double?
-    /// The median of predicted over measured q; nil without predictions.
+    /// The median of predicted over measured q; nil without predictions, or where less than a tenth of the runs is not
+    /// negligible.
     public let medianRatio: Double?
     /// The part of the predictions within a factor of 2; nil without predictions.
     public let withinFactorTwo: Double?
@@ -129,7 +130,8 @@ public struct CalibrationSummary: Sendable {
         let intervals = runs.reduce(0) { $0 + $1.intervals }
         coverage = intervals == 0 ? nil : Double(runs.reduce(0) { $0 + $1.covered }) / Double(intervals)
         medianRatio =
-            predicted.isEmpty ? nil : (predicted[(predicted.count - 1) / 2] + predicted[predicted.count / 2]) / 2
+            predicted.isEmpty || 10 * runs.count < all.count
+            ? nil : (predicted[(predicted.count - 1) / 2] + predicted[predicted.count / 2]) / 2
         withinFactorTwo =
             predicted.isEmpty
             ? nil : Double(predicted.count { $0 >= 0.5 && $0 <= 2 }) / Double(predicted.count)

@@ -30,11 +30,7 @@ struct CodeNoise: Sendable {
         for j in columns.indices {
             for (p, i) in rows.enumerated() { part[p, j] = chosen[i, j] }
         }
-        let half = BLAS.multiply(part, transposed: true, result.scoreCovariance)
-        return ErrorPropagation.Result(
-            scoreCovariance: BLAS.multiply(half, part),
-            scoreBias: BLAS.multiply(part, transposed: true, result.scoreBias), constantSquare: result.constantSquare,
-            residualNoise: result.residualNoise, modelSpread: result.modelSpread, squareVariance: result.squareVariance)
+        return result.mapped(by: part)
     }
 
     /// How large ‖X·w‖² must be to be told from 0: three standard deviations of its error, and what the codes are known

@@ -62,7 +62,8 @@ struct EncodingPass {
         let step = max(1, Int((Double(sample.rows) / max(1, most)).rounded(.up)))
         let chosen = Swift.stride(from: step / 2, to: sample.rows, by: step)
         guard Double(sample.rows / step) <= most else { return nil }
-        return PilotDifferences(prepared.apply(sample, rows: Array(chosen)), columns: columns, intercept: intercept)
+        return PilotDifferences(
+            prepared.apply(sample, rows: Array(chosen)), columns: columns, intercept: intercept, threads: threads)
     }
 
     /// Encodes all rows so that cross products keep their sums: the largest rows first, then the others in the order of

@@ -27,6 +27,9 @@ public struct ErrorBudget: Sendable {
     public let quantizationCovariance: DenseMatrix?
     /// What is known of the mean of x̂ − x; nil likewise.
     public let quantizationBias: [Double]?
+    /// Degrees of freedom of Q: infinite where the model of the errors is as good as exact, 8 for nearest codes, whose errors
+    /// depend on the numbers.
+    public let quantizationFreedom: Double
     /// ρ²/p, what (AᵀA)⁻¹ is multiplied by for rounding.
     let roundingShare: Double
     /// The predicted q = ‖A(x̂ − x)‖/(s√p), the median of its distribution; nil likewise.
@@ -63,7 +66,8 @@ public struct ErrorBudget: Sendable {
                 (variance($0) + roundingShare * unit).squareRoot()
             },
             quantizationBias: quantizationBias.map { weights.dot($0) },
-            roundingError: (roundingShare * unit).squareRoot(), degreesOfFreedom: degreesOfFreedom)
+            roundingError: (roundingShare * unit).squareRoot(), degreesOfFreedom: degreesOfFreedom,
+            quantizationFreedom: quantizationFreedom)
     }
 }
 
@@ -81,21 +85,26 @@ public struct CombinationBudget: Sendable {
     public let roundingError: Double
     /// Residual degrees of freedom.
     public let degreesOfFreedom: Double
+    /// Degrees of freedom of the quantization standard deviation.
+    public let quantizationFreedom: Double
 
-    /// An interval for the full-precision value: estimate − bias ± z·(quantization standard deviation); nil in full
-    /// precision.
+    /// An interval for the full-precision value: estimate − bias ± t·(quantization standard deviation), t with
+    /// `quantizationFreedom`; nil in full precision.
     public func quantizationInterval(confidence: Double) -> ClosedRange<Double>? {
         guard let quantizationStandardDeviation, let quantizationBias else { return nil }
-        return interval(quantizationBias, quantizationStandardDeviation, .infinity, confidence)
+        return interval(quantizationBias, quantizationStandardDeviation, quantizationFreedom, confidence)
     }
 
     /// An interval for what is estimated, of all errors together: estimate − bias ± t·√(standard error² + quantization
-    /// standard deviation²), t with the residual degrees of freedom; nil without those.
+    /// standard deviation²), t with the degrees of freedom of the two together (Welch–Satterthwaite), at most the residual ones;
+    /// nil without those.
     public func interval(confidence: Double) -> ClosedRange<Double>? {
         guard let standardError else { return nil }
         let quantization = quantizationStandardDeviation ?? 0
-        let deviation = (standardError * standardError + quantization * quantization).squareRoot()
-        return interval(quantizationBias ?? 0, deviation, degreesOfFreedom, confidence)
+        let parts = (standardError * standardError, quantization * quantization), whole = parts.0 + parts.1
+        let spread = parts.0 * parts.0 / degreesOfFreedom + parts.1 * parts.1 / quantizationFreedom
+        let freedom = spread > 0 ? min(degreesOfFreedom, whole * whole / spread) : degreesOfFreedom
+        return interval(quantizationBias ?? 0, whole.squareRoot(), freedom, confidence)
     }
 
     private func interval(

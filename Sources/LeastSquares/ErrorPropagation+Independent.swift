@@ -85,15 +85,19 @@ extension ErrorPropagation {
         let plain = DenseMatrix(rows: count, columns: k, elements: Array(a.elements.prefix(count * k)))
         var weighted = plain  // a·√ω
         var mixed = DenseMatrix(rows: count, columns: k)  // Var(e)∘t∘v
+        // Spans: writing to an array asks every time whether it is shared.
+        var ownWeighted = weighted.elements.mutableSpan, ownMixed = mixed.elements.mutableSpan
+        let numbers = plain.elements.span, errors = variances.elements.span
+        let sums = residuals.span, squares = omegas.span, deviations = roots.span
         for (p, j) in terms.rows.enumerated() {
             let v = terms.v[j], start = p * count
             var sum = 0.0
             for i in 0..<count {
-                let x = a.elements[start + i], variance = variances.elements[start + i]
-                let t = residuals[i] - terms.kappa * x * v
-                weighted.elements[start + i] = x * roots[i]
-                mixed.elements[start + i] = variance * t * v
-                sum += variance * (t * t + terms.second * (omegas[i] - variance * v * v))
+                let x = numbers[start + i], variance = errors[start + i]
+                let t = sums[i] - terms.kappa * x * v
+                ownWeighted[start + i] = x * deviations[i]
+                ownMixed[start + i] = variance * t * v
+                sum += variance * (t * t + terms.second * (squares[i] - variance * v * v))
             }
             covariance[p, p] += sum
         }
@@ -110,70 +114,9 @@ extension ErrorPropagation {
         for (q, j) in list.enumerated() {
             let table = column(j).errorVariances
             let codes = data.matrix.codes(column: j, first: first, count: count, kernels: kernels)
-            for i in 0..<count { result.elements[q * count + i] = table[Int(codes[i])] }
+            var target = result.elements.mutableSpan
+            for i in 0..<count { target[q * count + i] = table[Int(codes[i])] }
         }
         return result
-    }
-}
-
-// MARK: Pilot
-
-extension ErrorPropagation {
-    /// What a pilot says of rows of which it is a part, or which were chosen apart from it: with d its own error and S
-    /// what independent errors of all rows would give, the mean is d·(known + α·unknown), the covariance
-    /// S·(open + α·chance), α the part of the pilot's difference that is bias.
-    private struct PilotShares {
-        let known, unknown, open, chance: Double
-    }
-
-    /// With what a pilot of f·m rows shows: the error d of its rows is known; the others' has the mean α·d·(1/f − 1), and
-    /// the covariance S(1 − f) + max(α, 1/10)·S(1 − f)²/f, S that of all rows, α the part of the pilot's difference that is bias
-    /// and not chance. Rows that were chosen, k times as many as the pilot's, are taken as others than the pilot's: α·d·k and
-    /// S + α·S·k.
-    func pilotResult(
-        _ pilot: PilotDifferences, _ covariance: DenseMatrix, _ v: [Double], over rows: [Int]
-    ) -> Result {
-        let share = min(1, Double(pilot.rows) / Double(max(1, data.matrix.rows)))
-        let rest = 1 - share, times = Double(data.matrix.rows) / Double(pilot.rows)
-        let shares =
-            data.matrix.share < 1
-            ? PilotShares(known: 0, unknown: times, open: 1, chance: times)
-            : PilotShares(known: 1, unknown: rest / share, open: rest, chance: rest * rest / share)
-        let units = equations.variances.map { $0.squareRoot() }
-        let difference = rows.map { j in
-            units[j] * v.indices.reduce(0.0) { $1 == j ? $0 : $0 + pilot.product(j, $1) * units[$1] * v[$1] }
-        }
-        let alpha = biasShare(difference, covariance, shares, over: rows)
-        let uncorrected = correction == .none ? uncorrectedBias(v, over: rows) : []
-        return Result(
-            scoreCovariance: covariance.scaled(by: shares.open + max(alpha, Self.unseenShare) * shares.chance),
-            scoreBias: rows.indices.map { p in
-                difference[p] * (shares.known + alpha * shares.unknown) + (uncorrected.isEmpty ? 0 : uncorrected[p])
-            })
-    }
-
-    /// What chance alone exceeds in an eighth of the cases is taken for bias. A lower limit adds bias that is not there where
-    /// coefficients are few, a higher one overlooks bias that is (found by the calibration).
-    private static let significance = 1.2
-
-    /// The part of what a pilot cannot tell from chance that may be bias all the same, at least (found likewise).
-    private static let unseenShare = 0.1
-
-    /// α = 1 − noise/signal of a pilot's difference, 0 unless the signal is more than what chance alone gives.
-    private func biasShare(
-        _ difference: [Double], _ covariance: DenseMatrix, _ shares: PilotShares, over rows: [Int]
-    ) -> Double {
-        var signal = 0.0, noise = 0.0
-        for (p, j) in rows.enumerated() where equations.exactSquares[j] > 0 {
-            let extrapolated = difference[p] * shares.unknown
-            signal += extrapolated * extrapolated / equations.exactSquares[j]
-            // The differences are those of numbers times the gain.
-            let gain = equations.gains[j]
-            noise += gain * gain * covariance[p, p] * shares.chance / equations.exactSquares[j]
-        }
-        // A corrected answer is taken only if it is better: every sign of a bias of its own counts.
-        let freedom = Double(max(1, rows.count { !column($0).isExact }))
-        let limit = correction == .none ? Distributions.chiSquareRatio(freedom, deviations: Self.significance) : 1
-        return signal > noise * limit ? 1 - noise / signal : 0
     }
 }

@@ -37,12 +37,19 @@ struct ErrorPropagation: Sendable {
         relativeDistortions = equations.relativeDistortions(of: data.matrix.columns)
     }
 
+    /// The error of the normal equations, over the kept columns.
+    struct Score: Sendable {
+        var covariance: DenseMatrix
+        /// What is known of its mean.
+        var bias: [Double]
+    }
+
     /// The error of one response's solution.
     struct Result: Sendable {
-        /// Covariance of the error of the normal equations, over the kept columns.
-        let scoreCovariance: DenseMatrix
-        /// Known bias of the normal equations, over the kept columns.
-        let scoreBias: [Double]
+        /// As it is expected to be.
+        var score: Score
+        /// The same for intervals, which are to hold for each coefficient, where that is another; nil where it is not.
+        var forIntervals: Score?
         /// What the unknown error of the means, of rows that were chosen, adds to the expected ‖A(x̂ − x)‖².
         var constantSquare = 0.0
         /// What the errors do to the sum of squared residuals.
@@ -52,6 +59,29 @@ struct ErrorPropagation: Sendable {
         /// Var e²/(E e²)² of the error e along one direction: 2 where it is a sum over many rows, normal; 4/5 where balancing
         /// left it, uniform within a step.
         var squareVariance = 2.0
+        /// Degrees of freedom of the variances in intervals: those of a variance known to the model's own uncertainty.
+        var intervalFreedom = Double.infinity
+
+        init(scoreCovariance: DenseMatrix, scoreBias: [Double], squareVariance: Double = 2) {
+            score = Score(covariance: scoreCovariance, bias: scoreBias)
+            self.squareVariance = squareVariance
+        }
+
+        var scoreCovariance: DenseMatrix { score.covariance }
+        var scoreBias: [Double] { score.bias }
+
+        /// The error of Pᵀ times the equations, for P over the kept columns.
+        func mapped(by part: DenseMatrix) -> Result {
+            func map(_ score: Score) -> Score {
+                Score(
+                    covariance: BLAS.multiply(BLAS.multiply(part, transposed: true, score.covariance), part),
+                    bias: BLAS.multiply(part, transposed: true, score.bias))
+            }
+            var result = self
+            result.score = map(score)
+            result.forIntervals = forIntervals.map(map)
+            return result
+        }
 
         /// No error of quantization.
         static func none(columns: Int) -> Result {
@@ -104,15 +134,18 @@ struct ErrorPropagation: Sendable {
         var result = scoreErrors(v, over: rows)
         result.residualNoise = residualNoise(v, over: rows, result.scoreCovariance)
         result.modelSpread = modelSpread
+        // Balanced codes are as often within theirs as said without.
+        if isNearest { result.intervalFreedom = 2 / (modelSpread * modelSpread) }
         return result
     }
 
     /// By how much the model may miss, as the calibration found it: most for nearest codes, whose errors depend on the numbers.
     private var modelSpread: Double {
-        let inexact = data.matrix.columns.filter { !$0.isExact }
-        if inexact.contains(where: { $0.rounding == .nearest }) { return 0.5 }
-        return inexact.contains { $0.rounding == .balanced } ? 0.2 : 0
+        if isNearest { return 0.5 }
+        return data.matrix.columns.contains { !$0.isExact && $0.rounding == .balanced } ? 0.2 : 0
     }
+
+    private var isNearest: Bool { data.matrix.columns.contains { !$0.isExact && $0.rounding == .nearest } }
 
     private func scoreErrors(_ v: [Double], over rows: [Int]) -> Result {
         if data.matrix.share < 1 { return chosenResult(v, over: rows) }

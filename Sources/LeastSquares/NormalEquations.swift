@@ -160,7 +160,8 @@ extension DenseMatrix {
         var result = DenseMatrix(rows: rows, columns: list.count)
         for (q, j) in list.enumerated() {
             let center = centers[q]
-            for i in 0..<rows { result.elements[i + q * rows] = elements[i + j * rows] - center }
+            var target = result.elements.mutableSpan
+            for i in 0..<rows { target[i + q * rows] = elements[i + j * rows] - center }
         }
         return result
     }

@@ -58,7 +58,8 @@ public final class RegressionTable {
         }
         droppedRows = source.droppedRows
         var summary = TableSummary(
-            rows: stored.rows, columns: names.count, sampleRows: sampleRows ?? max(4096, 8 * predictors), seed: seed)
+            rows: stored.rows, columns: names.count, sampleRows: sampleRows ?? max(4096, 8 * predictors), seed: seed,
+            threads: threads)
         try summary.read(stored, threads: threads, kernels: kernels, progress: progress)
         moments = summary.moments
         distinct = summary.distinct

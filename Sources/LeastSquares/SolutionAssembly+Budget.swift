@@ -24,6 +24,7 @@ extension SolutionAssembly {
                 for (j, place) in places.enumerated() { result[place] = slopes[j] }
                 return (intercept ? [0 - means.dot(slopes)] : []) + result
             },
+            quantizationFreedom: response.propagation?.intervalFreedom ?? .infinity,
             roundingShare: rounding * rounding / max(1, parameters), errorRatio: ratio?.median,
             errorRatioInterval: ratio?.range)
     }
@@ -31,8 +32,9 @@ extension SolutionAssembly {
     /// Covariance of the error of the system's coefficients, over its kept columns, and its mean, in the basis of the table.
     private func error(_ result: ErrorPropagation.Result) -> (covariance: DenseMatrix, bias: [Double]) {
         let sensitivity = system.sensitivity ?? system.better?.inverse ?? system.inverse
-        let v = BLAS.multiply(BLAS.multiply(sensitivity, result.scoreCovariance), sensitivity)
-        return (v, inTableBasis(BLAS.multiply(sensitivity, result.scoreBias)))
+        let score = result.forIntervals ?? result.score
+        let v = BLAS.multiply(BLAS.multiply(sensitivity, score.covariance), sensitivity)
+        return (v, inTableBasis(BLAS.multiply(sensitivity, score.bias)))
     }
 
     /// W·u for u over the kept columns.

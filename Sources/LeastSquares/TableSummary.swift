@@ -18,26 +18,30 @@ struct TableSummary {
     private let places: [Int]
 
     /// Nothing yet. `sampleRows` of the rows are drawn.
-    init(rows: Int, columns: Int, sampleRows: Int, seed: UInt64) {
+    init(rows: Int, columns: Int, sampleRows: Int, seed: UInt64, threads: Int) {
         distinct = (0..<columns).map { _ in DistinctValues(limit: Codebook.maximumCount + 1) }
-        let drawn = Self.draw(sampleRows, of: rows, seed: seed)
+        let drawn = Self.draw(sampleRows, of: rows, seed: seed, threads: threads)
         sample = DenseMatrix(rows: drawn.count, columns: columns)
         places = drawn.indices.sorted { drawn[$0] < drawn[$1] }
         sampled = places.map { drawn[$0] }
     }
 
     /// A uniform random sample of the numbers below m, by reservoir sampling (Vitter's algorithm R). Cost: m draws.
-    private static func draw(_ count: Int, of m: Int, seed: UInt64) -> [Int] {
-        var generator = SplitMix64(seed: seed)
-        var kept: [Int] = []
-        for row in 0..<m {
-            if kept.count < count {
-                kept.append(row)
-            } else {
-                let place = Int(generator.next() % UInt64(row + 1))
-                if place < count { kept[place] = row }
+    private static func draw(_ count: Int, of m: Int, seed: UInt64, threads: Int) -> [Int] {
+        var kept = Array(0..<min(count, m))
+        let share = 1 << 18, generator = SplitMix64(seed: seed)
+        // Rows that go into the reservoir, and where, found part by part.
+        let found = parallelMap((max(0, m - count) + share - 1) / share, threads: threads) { part in
+            let first = count + part * share
+            var generator = generator.advanced(by: part * share)
+            var hits: [(place: Int, row: Int)] = []
+            for row in first..<min(first + share, m) {
+                let place = Int(truncatingIfNeeded: generator.next() % UInt64(row + 1))
+                if place < count { hits.append((place, row)) }
             }
+            return hits
         }
+        for (place, row) in found.joined() { kept[place] = row }
         return kept
     }
 
@@ -63,7 +67,8 @@ struct TableSummary {
         moments = shifts.map { ColumnMoments(shift: $0) }
         var schedule =
             ColumnSurvey.step(rows: stored.rows) > 1
-            ? RowSchedule(sample: Self.spread(over: stored), intercept: true, keepsSmallest: false) : nil
+            ? RowSchedule(sample: Self.spread(over: stored, threads: threads), intercept: true, keepsSmallest: false)
+            : nil
         let size = RegressionTable.passRows(columns: columns), groupRows = size * 4 * RegressionTable.batchBlocks
         // The first rows show which columns have too many distinct values to count.
         let first = (2 * Codebook.maximumCount / size + 1) * size
@@ -85,9 +90,14 @@ struct TableSummary {
     }
 
     /// About `measuringRows` rows; those that cannot be read are for the pass to report.
-    private static func spread(over stored: any StoredRows) -> DenseMatrix {
-        let rows = stride(from: 0, to: stored.rows, by: max(1, stored.rows / measuringRows))
-        let read = rows.compactMap { try? stored.block(first: $0, count: 1).values }
+    private static func spread(over stored: any StoredRows, threads: Int) -> DenseMatrix {
+        let rows = Array(stride(from: 0, to: stored.rows, by: max(1, stored.rows / measuringRows)))
+        let parts = parallelMap(8, threads: threads) { part in
+            rows[(part * rows.count / 8)..<((part + 1) * rows.count / 8)].compactMap {
+                try? stored.block(first: $0, count: 1).values
+            }
+        }
+        let read = Array(parts.joined())
         return DenseMatrix(
             rows: read.count, columns: stored.columnNames.count,
             elements: stored.columnNames.indices.flatMap { j in read.map { $0[j] } })

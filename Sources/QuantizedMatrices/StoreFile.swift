@@ -4,7 +4,7 @@ import Matrices
 ///
 ///     offset  bytes  content (all numbers little-endian)
 ///     0       8      "QLSSTORE"
-///     8       4      version, 4
+///     8       4      version, 5
 ///     12      4      rows per block R
 ///     16      8      length of the file
 ///     24      8      offset of the directory
@@ -23,7 +23,7 @@ import Matrices
 /// Counts per code are not stored; they are counted from the codes.
 public enum StoreFile {
     static let magic = Array("QLSSTORE".utf8)
-    static let version: UInt32 = 4
+    static let version: UInt32 = 5
     static let headerLength = 64
     static let directoryEntryLength = 16
 

@@ -115,10 +115,11 @@ struct DescriptionDecoder {
             throw .damaged("the pilot has more rows than the table")
         }
         guard count > 0 else { return nil }
-        var products: [Float] = []
-        for _ in 0..<(p * (p + 1) / 2) { products.append(try reader.readFloat()) }
-        guard products.allSatisfy(\.isFinite) else { throw .damaged("the pilot is not finite") }
-        return PilotDifferences(rows: count, products: products)
+        let pairs = p * (p + 1) / 2
+        var sums: [Float] = []
+        for _ in 0..<(2 * pairs) { sums.append(try reader.readFloat()) }
+        guard sums.allSatisfy(\.isFinite) else { throw .damaged("the pilot is not finite") }
+        return PilotDifferences(rows: count, products: Array(sums[..<pairs]), contrasts: Array(sums[pairs...]))
     }
 
     /// Every row once.

@@ -35,27 +35,13 @@ extension StoreFile {
         try file.commit()
     }
 
-    /// f(0) … f(count − 1), each on a thread of its own; the first error, in order, is thrown.
-    private static func inParallel<T: Sendable>(
-        _ count: Int, _ f: @Sendable (Int) throws(StoreError) -> T
-    ) throws(StoreError) -> [T] {
-        let results = Mutex([Result<T, StoreError>?](repeating: nil, count: count))
-        DispatchQueue.concurrentPerform(iterations: count) { i in
-            let result = Result { () throws(StoreError) -> T in try f(i) }
-            results.withLock { $0[i] = result }
-        }
-        var values: [T] = []
-        for result in results.withLock({ $0 }) { values.append(try result!.get()) }
-        return values
-    }
-
     /// Writes blocks as they are from an offset on.
     private static func writePlain(
         _ blocks: Range<Int>, _ codes: PackedCodes, to file: SystemFile, from offset: Int
     ) throws(StoreError) -> [DirectoryEntry] {
         let lengths = blocks.map { codes.layout.byteCount(ofBlock: $0) }
         let offsets = lengths.reduce(into: [offset]) { $0.append(CodeLayout.aligned($0[$0.count - 1] + $1)) }
-        return try inParallel(blocks.count) { (i) throws(StoreError) in
+        return try parallelMap(blocks.count, threads: blocks.count) { (i) throws(StoreError) in
             try codes.withBlock(blocks.lowerBound + i) { (bytes) throws(StoreError) in
                 try file.write(bytes, at: offsets[i])
                 return DirectoryEntry(length: bytes.count, checksum: checksum(bytes), encoding: .plain)
@@ -67,7 +53,7 @@ extension StoreFile {
     private static func writeCompressed(
         _ blocks: Range<Int>, _ codes: PackedCodes, to file: SystemFile, from offset: Int
     ) throws(StoreError) -> [DirectoryEntry] {
-        let frames = try inParallel(blocks.count) { (i) throws(StoreError) -> [UInt8]? in
+        let frames = try parallelMap(blocks.count, threads: blocks.count) { (i) throws(StoreError) -> [UInt8]? in
             codes.withBlock(blocks.lowerBound + i) { BlockCompression.compress($0) }
         }
         var entries: [DirectoryEntry] = [], offset = offset
@@ -115,8 +101,8 @@ extension StoreFile {
     /// The description: rows (8 bytes), intercept (1), bits (1), response bits (1, 0 for full),
     /// quantizer, completeness (1), dropped rows (8), predictor names and places, dependent columns, numbers of
     /// columns and refinements, then per column name, moments before the transform and its code description, per
-    /// refinement its base and its code description, the transform, the pilot: its rows (8; 0 for none), its sums, and the
-    /// order of the rows.
+    /// refinement its base and its code description, the transform, the pilot: its rows (8; 0 for none), its sums and contrasts,
+    /// and the order of the rows.
     static func encodeDescription(_ matrix: QuantizedMatrix, _ description: StoreDescription) -> [UInt8] {
         var out = ByteWriter()
         out.write(UInt64(matrix.rows))
@@ -148,7 +134,7 @@ extension StoreFile {
         }
         encode(matrix.transform, into: &out)
         out.write(UInt64(matrix.pilot?.rows ?? 0))
-        for product in matrix.pilot?.products ?? [] { out.write(product) }
+        if let pilot = matrix.pilot { for sum in pilot.products + pilot.contrasts { out.write(sum) } }
         encode(matrix.order, into: &out)
         if let weighting = description.weighting { encode(weighting, into: &out) }
         return out.bytes

@@ -38,6 +38,21 @@ import Testing
         #expect(ranges > 0.85, "90% ranges hold in \(ranges)")
     }
 
+    /// Columns of few values that depend on each other, where the errors of nearest codes are neither without bias nor
+    /// independent: intervals hold for each coefficient.
+    @Test func dependentColumns() throws {
+        let path = Checkout.datasets.appendingPathComponent("regression/california_housing.csv").path
+        var design = try CalibrationDesign(name: "california", path: path, responses: ["median_house_value"])
+        design.largestDraw = 2048
+        var options = QuantizationOptions()
+        (options.bits, options.quantizer) = (2, .optimal)
+        let calibration = Calibration(design, options: options)
+        var runs: [Calibration.Run] = []
+        for draw in 1...12 { runs += try calibration.run(draw: draw) }
+        let coverage = try #require(CalibrationSummary(runs).coverage)
+        #expect(coverage > 0.9 && coverage < 0.99, "coverage \(coverage)")
+    }
+
     /// The summary counts what it says.
     @Test func summary() throws {
         func run(_ measured: Double, _ predicted: Double?, bound: Double?, covered: Int) -> Calibration.Run {

@@ -29,7 +29,8 @@ import Testing
         let metric = DenseMatrix(rows: 3, columns: 3, elements: [1, 0, 0, 0, 0.25, 0, 0, 0, 1])
         let g = [bias, -bias, bias / 2]
         let square = (1 + 0.125 + 1.0 / 9) + bias * bias * (1 + 0.25 + 0.25)
-        let errors = ErrorPropagation.Result(scoreCovariance: covariance, scoreBias: g, expectedSquare: square)
+        var errors = ErrorPropagation.Result(scoreCovariance: covariance, scoreBias: g)
+        errors.expectedSquare = square
         let prediction = RatioPrediction(
             rootMeanSquare: square.squareRoot(), errors, metric: metric, residualSpread: 0)
         let ratios = (0..<40_000).map { _ in

@@ -3,7 +3,7 @@ import Synchronization
 
 /// f(0) … f(count − 1), computed by up to `threads` threads at the same time. The result does not depend on how many
 /// there are. Where an element fails, the error of the first one that does, in order, is thrown.
-func parallelMap<T: Sendable, Failure: Error>(
+package func parallelMap<T: Sendable, Failure: Error>(
     _ count: Int, threads: Int, _ f: @Sendable (Int) throws(Failure) -> T
 ) throws(Failure) -> [T] {
     guard threads > 1, count > 1 else {
@@ -29,7 +29,7 @@ func parallelMap<T: Sendable, Failure: Error>(
 /// f(0) … f(count − 1), computed by up to `threads` threads, this one among them, and handed to `use` on this thread in
 /// their order, each as soon as it and those before are there. Up to `count` results wait at a time. The first error ends
 /// it.
-func parallelForEach<T: Sendable, Failure: Error>(
+package func parallelForEach<T: Sendable, Failure: Error>(
     _ count: Int, threads: Int, _ f: @Sendable (Int) throws(Failure) -> T, use: (T) throws(Failure) -> Void
 ) throws(Failure) {
     guard threads > 1, count > 1 else {
