@@ -154,6 +154,17 @@ size_t count_newlines(const char *text, size_t count) {
     return newlines;
 }
 
+size_t pass_lines(const char *text, size_t count, size_t *lines) {
+    size_t passed = 0, line_end = 0;
+    for (size_t i = 0; i < count && passed < *lines; ++i) {
+        if (text[i] != '\n') continue;
+        ++passed;
+        line_end = i + 1;
+    }
+    *lines = passed;
+    return line_end;
+}
+
 size_t last_row_end(const char *text, size_t count, char separator, size_t *open_quote) {
     const char *const end = text + count;
     size_t row_end = 0;
@@ -175,7 +186,7 @@ csv_scan scan_rows(const char *text, size_t count, csv_layout layout, double *va
     return rows.scan;
 }
 
-const csv_kernels scalar = {"scalar", count_newlines, last_row_end, scan_rows};
+const csv_kernels scalar = {"scalar", count_newlines, pass_lines, last_row_end, scan_rows};
 
 bool has_avx2() {
 #if defined(__x86_64__)
@@ -208,6 +219,10 @@ extern "C" const csv_kernels *csv_available(size_t index) {
 }
 
 extern "C" size_t csv_count_newlines(const char *text, size_t count) { return best().count_newlines(text, count); }
+
+extern "C" size_t csv_pass_lines(const char *text, size_t count, size_t *lines) {
+    return best().pass_lines(text, count, lines);
+}
 
 extern "C" size_t csv_last_row_end(const char *text, size_t count, char separator, size_t *open_quote) {
     *open_quote = 0;

@@ -63,6 +63,10 @@ typedef struct csv_scan {
 /// The number of '\n' in the text.
 size_t csv_count_newlines(const char *text, size_t count);
 
+/// The offset just past the end of line number *lines (from 1), or of the last line that ends where there are fewer; 0 if
+/// there is none. *lines: the lines that end before it.
+size_t csv_pass_lines(const char *text, size_t count, size_t *lines);
+
 /// The offset just past the last row end outside quotes, or 0 if there is none. The text must start at a row's start.
 /// *open_quote: 1 + the offset of a quote that is never closed, or 0.
 size_t csv_last_row_end(const char *text, size_t count, char separator, size_t *open_quote);
@@ -83,10 +87,11 @@ csv_cell csv_parse_cell(const char *text, size_t count, char separator, double *
 /// and count / field_count + 1: a complete row takes at least field_count bytes, and one more row may be begun.
 csv_scan csv_scan_rows(const char *text, size_t count, csv_layout layout, double *values, size_t capacity);
 
-/// Implementations of three of these functions, which all give the same.
+/// Implementations of four of these functions, which all give the same.
 typedef struct csv_kernels {
     const char *name;
     size_t (*count_newlines)(const char *text, size_t count);
+    size_t (*pass_lines)(const char *text, size_t count, size_t *lines);
     size_t (*last_row_end)(const char *text, size_t count, char separator, size_t *open_quote);
     csv_scan (*scan_rows)(const char *text, size_t count, csv_layout layout, double *values, size_t capacity);
 } csv_kernels;
