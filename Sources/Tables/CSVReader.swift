@@ -18,11 +18,13 @@ internal import CNumberParsing
 /// Cost: one pass; memory is bounded by about ten times the chunk of 1 MiB for each thread, however long the file, plus
 /// the block asked for. Several threads read and parse ahead of the caller.
 public final class CSVReader: TableSource {
-    private let file: String
     private let options: ReadingOptions
     private let missing: MissingValues
     private let header: CSVHeader
     private let source: ChunkSource
+    private let input: ByteInput
+    private let headerLength: Int
+    private let meanFieldBytes: Double
     private var selection: ColumnSelection
     /// Made with the first block.
     private var pipeline: ChunkPipeline?
@@ -60,7 +62,9 @@ public final class CSVReader: TableSource {
             try CSVHeader.parse(text, atEnd: atEnd, file: input.name)
         }
         source = ChunkSource(chunker)
-        file = input.name
+        self.input = input
+        headerLength = chunker.headerLength
+        meanFieldBytes = chunker.meanFieldBytes(separator: header.separator)
         self.options = options
         self.missing = missing
         fractionRead = input.fractionRead
@@ -77,6 +81,27 @@ public final class CSVReader: TableSource {
     public var rowCountHint: Int? { nil }
     /// The part of the file's bytes read so far; nil for a pipe.
     public private(set) var fractionRead: Double?
+
+    /// The selected columns in the file, of which each pass reads the text again: where they take more than about 64 MiB as
+    /// numbers, the file is neither compressed nor a pipe, a missing value is an error, no row is read yet, and no field is
+    /// quoted. Cost: the first time one pass that counts lines, at the speed of memory.
+    public var storedRows: (any StoredRows)? {
+        guard missing == .error, pipeline == nil, numberBytes > Double(options.memoryBytes), let index = rowIndex else {
+            return nil
+        }
+        return DelimitedRows(index: index, header: header, columnNames: columnNames, fields: selection.fields)
+    }
+
+    /// The bytes of the selected columns as numbers, by the first rows.
+    private var numberBytes: Double {
+        let share = Double(selection.fields.count) / Double(header.names.count)
+        return Double((input.size ?? 0) - headerLength) / meanFieldBytes * share * Double(MemoryLayout<Double>.stride)
+    }
+
+    private lazy var rowIndex: RowIndex? = {
+        if input.isCompressed { return nil }
+        return try? RowIndex(input.file, start: headerLength, separator: header.separator, options: options)
+    }()
 
     /// Reads only these columns, in this order. To be called before the first block.
     public func select(columns: [String]) throws(TableError) {
@@ -133,7 +158,7 @@ public final class CSVReader: TableSource {
         if failure != nil { return }
         queue.append(chunk.piece)
         droppedRows += scan.dropped_rows
-        failure = problem(scan, in: chunk.text)
+        failure = errors.error(for: scan, in: chunk.text, lines: lines, rows: sourceRows)
         sourceRows += scan.source_rows
         blankLines += scan.trailing_blank_lines
         lines += chunk.lines
@@ -152,12 +177,8 @@ public final class CSVReader: TableSource {
 
     /// Treats blank lines that turned out not to be at the end.
     private func passBlankLines() {
-        let line = lines - blankLines + 1
-        if header.names.count > 1 {
-            failure = error(.blankLine(line: line))
-        } else if missing == .error {
-            let cell = TableError.Cell(line: line, row: sourceRows + 1, column: header.names[0])
-            failure = error(.missingValue(cell, found: emptyCell))
+        if header.names.count > 1 || missing == .error {
+            failure = errors.blankLine(line: lines - blankLines + 1, row: sourceRows + 1)
         } else if missing == .drop {
             droppedRows += blankLines
         } else {
@@ -168,28 +189,9 @@ public final class CSVReader: TableSource {
         blankLines = 0
     }
 
-    /// The error for a problem in a chunk that follows `lines` lines and `sourceRows` rows.
-    private func problem(_ scan: csv_scan, in text: DelimitedText) -> TableError? {
-        if scan.problem == .none { return nil }
-        let line = lines + text.newlines(before: scan.offset) + 1
-        let row = sourceRows + scan.source_rows + 1
-        if scan.problem == .blank_line { return error(.blankLine(line: line)) }
-        if scan.problem == .field_count {
-            return error(.fieldCount(line: line, row: row, found: scan.field, expected: header.names.count))
-        }
-        let cell = TableError.Cell(line: line, row: row, column: header.names[scan.field])
-        let found = shortened(text.bytes[scan.offset..<scan.offset + scan.length])
-        let shown = found.isEmpty ? emptyCell : found.first == "\"" ? found : "\"\(found)\""
-        switch scan.problem {
-        case .missing: return error(.missingValue(cell, found: shown))
-        case .not_finite: return error(.notFinite(cell, found: shown))
-        default: return error(.notNumber(cell, found: shown))
-        }
-    }
+    private var errors: RowErrors { RowErrors(file: input.name, names: header.names) }
 
     private func error(_ reason: TableError.Reason) -> TableError {
-        TableError(file: file, reason: reason)
+        TableError(file: input.name, reason: reason)
     }
 }
-
-private let emptyCell = "empty cell"

@@ -1,4 +1,5 @@
 internal import CNumberParsing
+import Foundation
 
 // The calls of the C scanner; `number_parsing.h` states the rules of the text.
 
@@ -9,10 +10,39 @@ struct DelimitedText {
     /// The length of the text.
     var count = 0
 
+    /// No text, with room for some.
+    init(bytes: [UInt8] = []) { self.bytes = bytes }
+
+    /// The text of these bytes.
+    init(_ text: ArraySlice<UInt8>) { (bytes, count) = (Array(text), text.count) }
+
     /// The number of line ends in the first `length` bytes.
-    func newlines(before length: Int) -> Int {
-        precondition(length <= bytes.count)
-        return unsafe withAddress { unsafe csv_count_newlines($0, length) }
+    func newlines(before length: Int) -> Int { newlines(in: 0..<length) }
+
+    /// The number of line ends in some of the bytes.
+    func newlines(in range: Range<Int>) -> Int {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count)
+        return unsafe withAddress { text in
+            unsafe csv_count_newlines(text.map { unsafe $0 + range.lowerBound }, range.count)
+        }
+    }
+
+    /// Whether a byte is a quote.
+    var hasQuote: Bool {
+        unsafe bytes.withUnsafeBytes { bytes in
+            unsafe bytes.baseAddress.map { unsafe memchr($0, Int32(UInt8(ascii: "\"")), count) != nil } ?? false
+        }
+    }
+
+    /// The end of line number `most` (from 1) of the bytes `range`, or of the last line that ends there, and the lines
+    /// before it; the start where there is none.
+    func lines(in range: Range<Int>, most: Int) -> (end: Int, count: Int) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= bytes.count && most >= 0)
+        var lines = most
+        let length = unsafe withAddress {
+            unsafe csv_pass_lines($0.map { unsafe $0 + range.lowerBound }, range.count, &lines)
+        }
+        return (range.lowerBound + length, lines)
     }
 
     /// The offset just past the last complete row, or 0, and the offset of a quote that is not closed.
@@ -74,6 +104,35 @@ struct DelimitedText {
             values: values, stride: capacity, rows: scan.rows,
             hasMissing: rules.missing == .keep && scan.missing_values > 0)
         return (scan, piece, lines)
+    }
+
+    /// Reads the next `most` complete rows from `start` on, or as many as there are, into columns of a block: row i of column
+    /// k goes to `block[place + i + k * columnStride]`. Every line has to be a row.
+    ///
+    /// - Returns: the rows' bytes and number, at which nothing is read if it is 0, and the account of the scanner, whose
+    ///   offsets are those in these bytes.
+    func scanRows(
+        from start: Int, most: Int, _ rules: ParsingRules, into block: inout MutableSpan<Double>, at place: Int,
+        columnStride: Int
+    ) -> (range: Range<Int>, rows: Int, scan: csv_scan) {
+        let (end, rows) = lines(in: start..<count, most: most), range = start..<end
+        precondition(place >= 0 && place + most <= columnStride)
+        precondition(rules.columnCount * columnStride <= block.count)
+        precondition(rules.destinations.allSatisfy { $0 < rules.columnCount })
+        if rows == 0 { return (range, 0, csv_scan()) }
+        let scan = unsafe block.withUnsafeMutableBufferPointer { block in
+            unsafe rules.destinations.withUnsafeBufferPointer { columns in
+                let layout = unsafe csv_layout(
+                    separator: CChar(rules.separator), missing: rules.missing.rule, field_count: columns.count,
+                    columns: columns.baseAddress)
+                return unsafe withAddress { text in
+                    unsafe csv_scan_rows(
+                        text.map { unsafe $0 + range.lowerBound }, range.count, layout,
+                        block.baseAddress.map { unsafe $0 + place }, columnStride)
+                }
+            }
+        }
+        return (range, rows, scan)
     }
 
     /// Reads all entries of Matrix Market text, at most `limit`; the text must be empty or end with a line end.

@@ -11,6 +11,7 @@ public final class JoinedTable: TableSource {
     /// All their columns, where they can be read in any order.
     private let stored: (left: (any StoredRows)?, right: (any StoredRows)?)
     private let missing: MissingValues
+    private let memoryBytes: Int
     private let files: (left: String, right: String)
     private var selection: ColumnSelection
     /// The names in the second table of the columns that it gives.
@@ -30,11 +31,23 @@ public final class JoinedTable: TableSource {
     ///   - other: the file of the others.
     ///   - missing: what to do with rows that have a missing value in a selected column.
     /// - Throws: ``TableError``, also where the numbers of rows differ; unless both are known, only when they are read.
-    public init(path: String, beside other: String, missing: MissingValues = .error) throws(TableError) {
+    public convenience init(
+        path: String, beside other: String, missing: MissingValues = .error
+    ) throws(TableError) {
+        try self.init(path: path, beside: other, missing: missing, options: .standard)
+    }
+
+    init(
+        path: String, beside other: String, missing: MissingValues, options: ReadingOptions
+    ) throws(TableError) {
         // A row that one of the tables leaves out would shift the others.
         let kept: MissingValues = missing == .error ? .error : .keep
-        left = try openTable(path: path, missing: kept)
-        right = try openTable(path: other, missing: kept)
+        memoryBytes = options.memoryBytes
+        // Whether they are small is for both together to say.
+        var each = options
+        each.memoryBytes = 0
+        left = try openTable(path: path, missing: kept, options: each)
+        right = try openTable(path: other, missing: kept, options: each)
         self.missing = missing
         files = (path == "-" ? "standard input" : path, other == "-" ? "standard input" : other)
         (leftNames, rightNames) = (left.columnNames, right.columnNames)
@@ -57,9 +70,15 @@ public final class JoinedTable: TableSource {
     /// The part of the first table read so far.
     public var fractionRead: Double? { left.fractionRead }
 
-    /// The selected columns, where both tables can be read in any order and no row is left out.
+    /// The selected columns, where both tables can be read in any order and no row is left out; text only where they take
+    /// more than 64 MiB as numbers.
     public var storedRows: (any StoredRows)? {
-        guard missing == .error, let first = stored.left, let second = stored.right else { return nil }
+        guard missing == .error, let first = stored.left, let second = stored.right, first.rows == second.rows else {
+            return nil
+        }
+        let isText = first is DelimitedRows || second is DelimitedRows
+        let bytes = first.rows * selection.fields.count * MemoryLayout<Double>.stride
+        if isText && bytes <= memoryBytes { return nil }
         return JoinedRows(left: first, right: second, columnNames: columnNames, fields: selection.fields)
     }
 
@@ -161,6 +180,16 @@ private struct JoinedRows: StoredRows {
         first: Int, count: Int, columns: [Int], into block: inout MutableSpan<Double>
     ) throws(TableError) {
         checkArguments(first, count, columns, room: block.count)
+        do throws(TableError) {
+            try readParts(first, count, columns, &block)
+        } catch {
+            throw firstError() ?? error
+        }
+    }
+
+    private func readParts(
+        _ first: Int, _ count: Int, _ columns: [Int], _ block: inout MutableSpan<Double>
+    ) throws(TableError) {
         let split = left.columnNames.count
         // Columns of one table that follow each other are one read.
         var place = 0
@@ -172,6 +201,22 @@ private struct JoinedRows: StoredRows {
             var part = block._mutatingExtracting(place * count..<end * count)
             try (isLeft ? left : right).read(first: first, count: count, columns: wanted, into: &part)
             place = end
+        }
+    }
+
+    /// The error that reading all selected columns in order ends in, block after block, of each the first table first.
+    private func firstError() -> TableError? {
+        let split = left.columnNames.count, rowsAtOnce = 4096
+        do throws(TableError) {
+            for first in stride(from: 0, to: rows, by: rowsAtOnce) {
+                let count = min(rowsAtOnce, rows - first)
+                _ = try left.block(first: first, count: count, columns: fields.filter { $0 < split })
+                _ = try right.block(
+                    first: first, count: count, columns: fields.filter { $0 >= split }.map { $0 - split })
+            }
+            return nil
+        } catch {
+            return error
         }
     }
 }

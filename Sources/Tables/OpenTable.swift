@@ -12,6 +12,13 @@
 public func openTable(
     path: String, columns: [String]? = nil, missing: MissingValues = .error
 ) throws(TableError) -> any TableSource {
+    try openTable(path: path, columns: columns, missing: missing, options: .standard)
+}
+
+/// The same with options for text.
+func openTable(
+    path: String, columns: [String]? = nil, missing: MissingValues, options: ReadingOptions
+) throws(TableError) -> any TableSource {
     let input = try ByteInput(path: path)
     var kind = input.kind
     // A name that promises something else is an error that says what was found.
@@ -20,7 +27,7 @@ public func openTable(
     switch kind {
     case .numPyArray: return try NPYReader(input, columns: columns, missing: missing)
     case .matrixMarket: return try StoredRowsReader(matrixRows(input), columns: columns, file: input.name)
-    case .other: return try CSVReader(input: input, columns: columns, missing: missing, options: .standard)
+    case .other: return try CSVReader(input: input, columns: columns, missing: missing, options: options)
     }
 }
 

@@ -20,6 +20,8 @@ struct RowChunker {
     let maximumRowBytes: Int
     /// Bytes read so far.
     private(set) var bytesRead = 0
+    /// The bytes before the first row.
+    private(set) var headerLength = 0
     private var atEnd = false
     /// Bytes read that belong to the next chunk.
     private var carry: [UInt8] = []
@@ -42,6 +44,7 @@ struct RowChunker {
             try fill(&text, to: target)
             if let (header, length) = try parse(text, atEnd) {
                 carry = Array(text.bytes[length..<text.count])
+                headerLength = length
                 return header
             }
             if text.count >= maximumRowBytes {
@@ -77,6 +80,12 @@ struct RowChunker {
             }
             target = max(target * 2, 64)
         }
+    }
+
+    /// The mean length of a field of the first rows with its separator, of those bytes that the header was looked for in.
+    func meanFieldBytes(separator: UInt8) -> Double {
+        let fields = carry.count { $0 == separator || $0 == UInt8(ascii: "\n") }
+        return Double(carry.count) / Double(max(1, fields))
     }
 
     /// `wanted`, but no more than what is left of a regular file and one byte to notice its end.
@@ -118,6 +127,8 @@ struct ReadingOptions {
     var maximumRowBytes = 1 << 24
     /// Chunks parsed at the same time.
     var threads = 1
+    /// The bytes of numbers up to which a table is not read in place but left to be kept in memory.
+    var memoryBytes = RowSpool.standardMemoryLimit
 
     /// One thread for each processor, at most eight.
     static var standard: ReadingOptions {

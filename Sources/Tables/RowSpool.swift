@@ -9,6 +9,9 @@
 ///
 /// Cost: one copy-on-write reference for a block in memory; one write and one read for each pass for a block on file.
 public final class RowSpool {
+    /// The most bytes of numbers kept in memory where nothing else is asked for, 64 MiB.
+    public static let standardMemoryLimit = 64 << 20
+
     /// Where the numbers of an appended block are.
     enum Storage {
         case memory([Double])
@@ -47,7 +50,8 @@ public final class RowSpool {
     ///   - memoryLimit: the most bytes of numbers kept in memory.
     ///   - folder: where the temporary file goes, if it is needed; nil takes the environment's TMPDIR, or else /tmp.
     /// - Throws: ``TableError`` for a name that occurs twice.
-    public init(columnNames: [String], memoryLimit: Int = 64 << 20, folder: String? = nil) throws(TableError) {
+    public init(columnNames: [String], memoryLimit: Int = standardMemoryLimit, folder: String? = nil) throws(TableError)
+    {
         selection = try ColumnSelection(file: "spool", available: columnNames)
         groupBytes = min(memoryLimit, 2 * Self.largePage)
         keptBytesLeft = memoryLimit - groupBytes

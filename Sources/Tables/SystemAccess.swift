@@ -9,6 +9,8 @@ final class OpenFile: Sendable {
     let name: String
     /// The size in bytes of a regular file, nil for pipes and terminals.
     let size: Int?
+    /// What a regular file that was opened by its path was like then.
+    let state: FileState?
     private let descriptor: Int32
     private let closes: Bool
 
@@ -27,7 +29,8 @@ final class OpenFile: Sendable {
         name = path
         descriptor = opened
         closes = true
-        size = information.size
+        size = information.state?.size
+        state = information.state
     }
 
     /// The process's standard input.
@@ -35,7 +38,8 @@ final class OpenFile: Sendable {
         name = "standard input"
         descriptor = 0
         closes = false
-        size = fileInformation(0).size
+        size = fileInformation(0).state?.size
+        state = nil
     }
 
     /// A new file in `folder`, for reading and writing, without a name: it is gone when it is closed.
@@ -47,9 +51,18 @@ final class OpenFile: Sendable {
         _ = unsafe unlink(&template)
         closes = true
         size = nil
+        state = nil
     }
 
     deinit { if closes { _ = close(descriptor) } }
+
+    /// Throws where the file is no longer what it was when it was opened by its path.
+    func checkUnchanged() throws(TableError) {
+        if fileInformation(descriptor).state != state { throw changed }
+    }
+
+    /// The error for a file that is not what it was.
+    var changed: TableError { TableError(file: name, reason: .readFailed("the file changed while it was read")) }
 
     /// Reads up to `count` bytes at the file's position into `buffer` from index `start`; returns how many, 0 at the
     /// end of the file.
@@ -127,9 +140,21 @@ private func systemMessage(_ code: Int32) -> String {
     unsafe String(cString: strerror(code))
 }
 
-private func fileInformation(_ descriptor: Int32) -> (isDirectory: Bool, size: Int?) {
+/// What tells that a regular file was written to.
+struct FileState: Equatable {
+    let size: Int
+    private let seconds, nanoseconds: Int
+
+    fileprivate init(_ information: stat) {
+        size = Int(information.st_size)
+        (seconds, nanoseconds) = (information.st_mtim.tv_sec, information.st_mtim.tv_nsec)
+    }
+}
+
+/// Whether a descriptor is that of a folder, and the state of a regular file.
+private func fileInformation(_ descriptor: Int32) -> (isDirectory: Bool, state: FileState?) {
     var information = stat()
     guard unsafe fstat(descriptor, &information) == 0 else { return (false, nil) }
     let kind = information.st_mode & S_IFMT
-    return (kind == S_IFDIR, kind == S_IFREG ? Int(information.st_size) : nil)
+    return (kind == S_IFDIR, kind == S_IFREG ? FileState(information) : nil)
 }

@@ -62,6 +62,36 @@ import Testing
         #expect(known?.category == .badData)
     }
 
+    static func inPlace(_ left: TemporaryFile, _ right: TemporaryFile) throws -> JoinedTable {
+        var options = ReadingOptions()
+        options.memoryBytes = 0
+        return try JoinedTable(path: left.path, beside: right.path, missing: .error, options: options)
+    }
+
+    /// Text in place beside text and beside an array: the same rows, and the same error first.
+    @Test func textInPlace() throws {
+        let a = TemporaryFile("p,q\n1,2\n3,4\n5,6\n"), b = TemporaryFile("y\n7\n8\n9")
+        let c = TemporaryFile(NPYFixture.table([7, 8, 9], columns: nil, type: "<f8"), suffix: ".npy")
+        for right in [b, c] {
+            #expect(try JoinedTable(path: a.path, beside: right.path).storedRows == nil, "small")
+            let joined = try Self.inPlace(a, right)
+            let stored = try #require(joined.storedRows)
+            #expect(try stored.block(first: 0, count: 3).values == [1, 3, 5, 2, 4, 6, 7, 8, 9])
+            #expect(try stored.block(first: 1, count: 2, columns: [2, 0]).values == [8, 9, 3, 5])
+            #expect(try readAll(joined)?.values == [1, 3, 5, 2, 4, 6, 7, 8, 9])
+        }
+        #expect(try Self.inPlace(a, TemporaryFile("y\n7\n8\n")).storedRows == nil, "for reading to report")
+        for (left, right) in [("p\n1\nx\n3\n", "y\nz\n8\n9\n"), ("p\n1\n2\n3\n", "y\n7\n8\n,\n")] {
+            let (d, e) = (TemporaryFile(left), TemporaryFile(right))
+            let stored = try #require(Self.inPlace(d, e).storedRows)
+            let inOrder = #expect(throws: TableError.self) { try readAll(Self.inPlace(d, e)) }
+            let found = #expect(throws: TableError.self) {
+                for row in 0..<3 { _ = try stored.block(first: row, count: 1) }
+            }
+            #expect(found == inOrder)
+        }
+    }
+
     @Test func names() throws {
         let a = TemporaryFile(NPYFixture.table([1, 2, 3, 4], columns: 2, type: "<f8"), suffix: ".npy")
         let joined = try JoinedTable(path: a.path, beside: a.path)
