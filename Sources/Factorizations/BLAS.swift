@@ -21,6 +21,23 @@ public enum BLAS {
         c.mirrorLowerTriangle()
     }
 
+    /// C ← AᵀB + BᵀA + beta·C for A and B of m × n and symmetric C of n × n (`cblas_dsyr2k`). Reads the lower triangle of C
+    /// and fills both triangles. Cost: 2·m·n² flops.
+    public static func symmetricRankTwoUpdate(
+        _ a: DenseMatrix, _ b: DenseMatrix, beta: Double, into c: inout DenseMatrix
+    ) {
+        let n = a.columns
+        precondition(
+            a.rows == b.rows && b.columns == n && c.rows == n && c.columns == n,
+            "AᵀB + BᵀA of \(a.rows) × \(n) and \(b.rows) × \(b.columns) matrices is not \(c.rows) × \(c.columns).")
+        if n == 0 { return }
+        let ldc = c.leadingDimension
+        unsafe cblas_dsyr2k(
+            CblasColMajor, CblasLower, CblasTrans, lapackInt(n), lapackInt(a.rows), 1, a.elements, a.leadingDimension,
+            b.elements, b.leadingDimension, beta, &c.elements, ldc)
+        c.mirrorLowerTriangle()
+    }
+
     /// op(A)·op(B), where op transposes on demand (`cblas_dgemm`). With op(A) of m × k and op(B) of k × n the result is
     /// m × n. To transpose only B, both labels are needed: `multiply(a, transposed: false, b, transposed: true)`.
     /// Cost: 2·m·n·k flops.

@@ -18,9 +18,11 @@ extension ErrorPropagation {
         let size = RegressionTable.blockRows, rows = data.matrix.rows
         let blocks = (rows + size - 1) / size
         let step = max(1, blocks * size / Self.sampledRows)
+        let others = v.indices.filter { v[$0] != 0 && !list.contains($0) }
         let terms = RowTerms(
-            v: v, rows: list, others: v.indices.filter { v[$0] != 0 && !list.contains($0) },
-            kappa: knownDiagonal ? 2 : 0, second: secondOrder)
+            v: v, rows: list, others: others, kappa: knownDiagonal ? 2 : 0, second: secondOrder,
+            centers: (list + others).map { data.intercept ? column($0).moments.mean : 0 },
+            variances: (list + others).map { column($0).errorVariances })
         let pieces = stride(from: 0, to: blocks, by: step).flatMap { block in
             let end = min((block + 1) * size, rows)
             return stride(from: block * size, to: end, by: Self.cachedRows).map { $0..<min($0 + Self.cachedRows, end) }
@@ -48,14 +50,16 @@ extension ErrorPropagation {
     /// Rows at a time, so that what is made of them stays in the cache.
     private static let cachedRows = 512
 
-    /// v, the columns whose covariances are wanted and the others in the residuals, κ·2, and the factor of the second-order
-    /// term.
+    /// v, the columns whose covariances are wanted and the others in the residuals, κ·2, the factor of the second-order
+    /// term, and of these columns the centers and ω of every code.
     private struct RowTerms {
         let v: [Double]
         let rows: [Int]
         let others: [Int]
         let kappa: Double
         let second: Double
+        let centers: [Double]
+        let variances: [[Double]]
     }
 
     /// 1 for nearest codes, −1 for stochastic ones, in between for balanced ones: (Σx² − Σx̂²)/Σ(x̂ − x)², averaged.
@@ -71,52 +75,41 @@ extension ErrorPropagation {
         return factors.isEmpty ? 0 : factors.reduce(0, +) / Double(factors.count)
     }
 
-    /// Adds the terms of some rows; Σ Var τ over them.
+    /// Adds the terms of some rows; Σ Var τ over them. With P the decoded numbers and ω = Var τ, the sums of
+    /// Cov(e∘t + â·τ) outside the diagonal are NᵀP + PᵀN, N = ω∘P/2 + Var(e)∘t∘v.
     private func addCovariance(
         first: Int, count: Int, _ terms: RowTerms, into covariance: inout DenseMatrix
     ) -> Double {
         let list = terms.rows + terms.others, k = terms.rows.count
-        let centers = list.map { data.intercept ? column($0).moments.mean : 0 }
-        let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: centers)
-        let variances = errorVariances(list, first: first, count: count)
+        let a = data.matrix.decoded(first: first, count: count, kernels: kernels).centered(list, at: terms.centers)
+        let variances = data.matrix.lookedUp(
+            terms.variances, columns: list, first: first, count: count, kernels: kernels)
         let residuals = BLAS.multiply(a, list.map { terms.v[$0] })
         let omegas = BLAS.multiply(variances, list.map { terms.v[$0] * terms.v[$0] })
-        let roots = omegas.map { $0.squareRoot() }
         let plain = DenseMatrix(rows: count, columns: k, elements: Array(a.elements.prefix(count * k)))
-        var weighted = plain  // a·√ω
-        var mixed = DenseMatrix(rows: count, columns: k)  // Var(e)∘t∘v
+        var mixed = DenseMatrix(rows: count, columns: k)
         // Spans: writing to an array asks every time whether it is shared.
-        var ownWeighted = weighted.elements.mutableSpan, ownMixed = mixed.elements.mutableSpan
+        var own = mixed.elements.mutableSpan
         let numbers = plain.elements.span, errors = variances.elements.span
-        let sums = residuals.span, squares = omegas.span, deviations = roots.span
+        let sums = residuals.span, squares = omegas.span
         for (p, j) in terms.rows.enumerated() {
             let v = terms.v[j], start = p * count
             var sum = 0.0
             for i in 0..<count {
                 let x = numbers[start + i], variance = errors[start + i]
                 let t = sums[i] - terms.kappa * x * v
-                ownWeighted[start + i] = x * deviations[i]
-                ownMixed[start + i] = variance * t * v
+                own[start + i] = 0.5 * squares[i] * x + variance * t * v
                 sum += variance * (t * t + terms.second * (squares[i] - variance * v * v))
             }
             covariance[p, p] += sum
         }
-        let cross = BLAS.multiply(mixed, transposed: true, plain)
-        BLAS.symmetricRankUpdate(weighted, beta: 1, into: &covariance)
-        for q in 0..<k {
-            for p in 0..<k { covariance.elements[q * k + p] += cross.elements[q * k + p] + cross.elements[p * k + q] }
-        }
+        BLAS.symmetricRankTwoUpdate(mixed, plain, beta: 1, into: &covariance)
         return omegas.reduce(0, +)
     }
 
+    /// ω of the codes of the columns listed, over some rows (count × list.count).
     func errorVariances(_ list: [Int], first: Int, count: Int) -> DenseMatrix {
-        var result = DenseMatrix(rows: count, columns: list.count)
-        for (q, j) in list.enumerated() {
-            let table = column(j).errorVariances
-            let codes = data.matrix.codes(column: j, first: first, count: count, kernels: kernels)
-            var target = result.elements.mutableSpan
-            for i in 0..<count { target[q * count + i] = table[Int(codes[i])] }
-        }
-        return result
+        data.matrix.lookedUp(
+            list.map { column($0).errorVariances }, columns: list, first: first, count: count, kernels: kernels)
     }
 }

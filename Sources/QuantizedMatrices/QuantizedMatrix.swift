@@ -100,6 +100,30 @@ public struct QuantizedMatrix: Sendable {
         }
     }
 
+    /// What tables say of the codes of rows `first ..< first + count` of the columns listed (count × list.count): the entry of
+    /// `tables[q]` at the code of column `list[q]`, 0 beyond its end. `first` must be a multiple of 8. Cost: count·list.count.
+    package func lookedUp(
+        _ tables: [[Double]], columns list: [Int], first: Int, count: Int, kernels: Kernels
+    ) -> DenseMatrix {
+        var result = DenseMatrix(rows: count, columns: list.count)
+        var done = 0
+        for piece in codes.layout.pieces(first: first, count: count) {
+            codes.withBlock(piece.block) { bytes in
+                var target = result.elements.mutableSpan
+                for (q, j) in list.enumerated() {
+                    let table = tables[q]
+                    let range = codes.layout.bytes(
+                        ofPart: j, inBlock: piece.block, first: piece.first, count: piece.count)
+                    var part = target._mutatingExtracting((q * count + done)..<(q * count + done + piece.count))
+                    kernels.unpackAndDecode(
+                        bytes.extracting(range), bits: codes.layout.bits[j], levels: table.span, into: &part)
+                }
+            }
+            done += piece.count
+        }
+        return result
+    }
+
     /// The codes of rows `first ..< first + count` of one column. `first` must be a multiple of 8.
     public func codes(column j: Int, first: Int, count: Int, kernels: Kernels = .best) -> [UInt8] {
         codes(part: j, first: first, count: count, kernels: kernels)

@@ -27,7 +27,7 @@ import Testing
         let isFinite = unsafe bytes.withUnsafeBytes { bytes in
             unsafe shape.columns.withUnsafeBufferPointer { chosen in
                 let layout = unsafe array_layout(
-                    element: .array_float64, big_endian: false, row_stride: 8 * shape.fields, column_stride: 8,
+                    element: .float64, big_endian: false, row_stride: 8 * shape.fields, column_stride: 8,
                     columns: chosen.baseAddress, column_count: chosen.count)
                 return unsafe array_columns_by(
                     width, bytes.baseAddress! + shape.offset, layout, shape.rows, &output, shape.rows + 3)
