@@ -16,7 +16,7 @@ public func openTable(
 }
 
 /// The same with options for text.
-func openTable(
+package func openTable(
     path: String, columns: [String]? = nil, missing: MissingValues, options: ReadingOptions
 ) throws(TableError) -> any TableSource {
     let input = try ByteInput(path: path)

@@ -118,20 +118,20 @@ struct RowChunker {
 }
 
 /// How a file is cut for reading. Results do not depend on it (but for the limit).
-struct ReadingOptions {
+package struct ReadingOptions {
     /// The bytes of a chunk.
-    var chunkBytes = 1 << 20
+    package var chunkBytes = 1 << 20
     /// The bytes looked at for the header; more if it does not end there.
-    var headerBytes = 1 << 16
+    package var headerBytes = 1 << 16
     /// The longest row accepted, in bytes.
-    var maximumRowBytes = 1 << 24
+    package var maximumRowBytes = 1 << 24
     /// Chunks parsed at the same time.
-    var threads = 1
+    package var threads = 1
     /// The bytes of numbers up to which a table is not read in place but left to be kept in memory.
-    var memoryBytes = RowSpool.standardMemoryLimit
+    package var memoryBytes = RowSpool.standardMemoryLimit
 
     /// One thread for each processor, at most eight.
-    static var standard: ReadingOptions {
+    package static var standard: ReadingOptions {
         ReadingOptions(threads: min(8, ProcessInfo.processInfo.activeProcessorCount))
     }
 }

@@ -9,7 +9,7 @@ struct FuzzWorker {
     private let end: Date
     private var mutator: ByteMutator
     /// Seconds that one input may take.
-    private let patience: UInt32 = 30
+    private let patience: UInt32 = 120
     /// KiB by which one input may raise the most memory used so far.
     private let memoryLimit = 400 << 10
 
@@ -49,7 +49,9 @@ struct FuzzWorker {
             guard trace == again else {
                 fail("\(file), \(missing), \(rows) rows at a time: \(trace), then \(again)")
             }
-            if missing == .error { ReaderTrace.checkStoredRows(file) }
+            if missing == .error {
+                ReaderTrace.checkStoredRows(file, plain: trace, chunkBytes: 1 << (8 + mutator.number(below: 13)))
+            }
             try readContained(bytes, suffix: suffix, missing: missing, plain: trace)
         }
         alarm(0)
