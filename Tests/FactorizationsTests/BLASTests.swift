@@ -35,6 +35,19 @@ import Testing
         #expect(c == c.transposed())
     }
 
+    @Test(arguments: shapes)
+    func rankTwoUpdateFillsBothTriangles(m: Int, n: Int) {
+        var numbers = TestNumbers(seed: UInt64(m * 100 + n + 11))
+        let a = numbers.matrix(m, n), b = numbers.matrix(m, n)
+        var c = DenseMatrix(rows: n, columns: n, repeating: 3)
+        BLAS.symmetricRankTwoUpdate(a, b, beta: 0.5, into: &c)
+        var expected = a.transposed().times(b)
+        let other = b.transposed().times(a)
+        expected.elements = expected.elements.indices.map { expected.elements[$0] + other.elements[$0] + 1.5 }
+        #expect(c.relativeError(to: expected) < 1e-14)
+        #expect(c == c.transposed())
+    }
+
     @Test func threadsAreRestoredAfterAnError() {
         struct Stop: Error {}
         let before = BLAS.threads

@@ -78,6 +78,21 @@ import Testing
         #expect(Fingerprint(try problem.solve(table)) == whole)
     }
 
+    /// The sample is that of Vitter's algorithm R, one row after the other, whatever the number of threads.
+    @Test(arguments: [1, 3]) func reservoir(threads: Int) throws {
+        let rows = 600_000, size = 50
+        var generator = SplitMix64(seed: 9), expected = (0..<size).map(Double.init)
+        for row in size..<rows {
+            let place = Int(generator.next() % UInt64(row + 1))
+            if place < size { expected[place] = Double(row) }
+        }
+        let source = try ArrayTableSource(
+            names: ["a", "y"], columns: [(0..<rows).map(Double.init), (0..<rows).map { Double($0 % 7) }])
+        let table = try RegressionTable(reading: source, predictors: 1, sampleRows: size, seed: 9, threads: threads)
+        #expect(table.sample.column(0) == expected)
+        #expect(table.sample.column(1) == expected.map { $0.truncatingRemainder(dividingBy: 7) })
+    }
+
     /// The same seed gives the same sample; another seed another sample, and both answers are good.
     @Test func seeds() throws {
         let data = columns(rows: 700)
