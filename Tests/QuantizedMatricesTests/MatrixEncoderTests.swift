@@ -97,7 +97,8 @@ import Testing
     /// Tables are looked up by the codes of the columns listed, in their order, across the ends of blocks.
     @Test func tablesByCode() throws {
         let matrix = try ExampleStore(rows: 203, rowsPerBlock: 64).matrix
-        let tables = [(0..<256).map { Double($0 * $0) }, [5, 7], (0..<8).map { 1 / Double($0 + 1) }]
+        let squares: [Double] = (0..<256).map { Double($0 * $0) }, inverses: [Double] = (1...8).map { 1 / Double($0) }
+        let tables: [[Double]] = [squares, [5, 7], inverses]
         let found = matrix.lookedUp(tables, columns: [2, 0, 1], first: 56, count: 100, kernels: .best)
         for (q, j) in [2, 0, 1].enumerated() {
             let codes = matrix.codes(column: j, first: 56, count: 100)
