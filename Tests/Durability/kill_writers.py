@@ -8,7 +8,7 @@ writing takes, and kills it (SIGKILL unless another signal is named). Then targe
 the new one byte for byte, and after the last round one undisturbed write has to leave nothing temporary behind. Of signals
 that can be handled no temporary file may be left at all.
 """
-import hashlib, os, random, signal, subprocess, sys, tempfile, time
+import hashlib, os, random, shutil, signal, subprocess, sys, tempfile, time
 
 qls = os.path.abspath(sys.argv[1])
 kills = int(sys.argv[2]) if len(sys.argv) > 2 else 100
@@ -23,6 +23,14 @@ def run(*arguments):
     subprocess.run([qls, *arguments], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
+def copies(name, count):
+    """Copies of a store: the same file is refused where it is listed twice."""
+    names = [f"{name}-{k}.qls" for k in range(count)]
+    for copy in names:
+        shutil.copy(name, copy)
+    return names
+
+
 def temporary():
     return [name for name in os.listdir(".") if name.endswith(".qls-part")]
 
@@ -35,12 +43,13 @@ with tempfile.TemporaryDirectory() as folder:
         for _ in range(4000):
             file.write(",".join(f"{generator.gauss(0, 1):.6f}" for _ in range(21)) + "\n")
     run("quantize", "rows.csv", "--response", "y", "-o", "one.qls")
-    run("merge", *["one.qls"] * 40, "-o", "part.qls")
-    run("merge", *["part.qls"] * 20, "-o", "old.qls")
-    run("merge", *["part.qls"] * 21, "-o", "new.qls")
+    run("merge", *copies("one.qls", 40), "-o", "part.qls")
+    parts = copies("part.qls", 21)
+    run("merge", *parts[1:], "-o", "old.qls")
+    run("merge", *parts, "-o", "new.qls")
     whole = {digest("old.qls"), digest("new.qls")}
     subprocess.run(["cp", "old.qls", "target.qls"], check=True)
-    command = [qls, "merge", *["part.qls"] * 21, "-o", "target.qls"]
+    command = [qls, "merge", *parts, "-o", "target.qls"]
 
     def begin():
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -69,7 +78,7 @@ with tempfile.TemporaryDirectory() as folder:
         if digest("target.qls") == digest("new.qls"):
             replaced += 1
             subprocess.run(["cp", "old.qls", "target.qls"], check=True)
-    run("merge", *["part.qls"] * 21, "-o", "target.qls")
+    run("merge", *parts, "-o", "target.qls")
     if temporary() or digest("target.qls") != digest("new.qls"):
         sys.exit("an undisturbed write does not clean up")
     print(f"{kills} times {number.name}, {during} while the command ran, writing took {writing:.2f} s:")
