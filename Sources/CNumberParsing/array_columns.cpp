@@ -94,7 +94,7 @@ struct converter {
     /// Eight rows from `row` of the run of columns from k to `end`.
     void eight_rows(size_t k, size_t end, size_t row) {
         if constexpr (E::is_as_it_is) {
-            if (transposition != nullptr) {
+            if (transposition != nullptr && end - k >= 4) {
                 double found = 0;
                 k += transposition(
                     {address(row, layout.columns[k]), layout.row_stride, output + k * output_stride + row, output_stride,
@@ -122,7 +122,7 @@ struct converter {
         for (size_t k = 0, end; k < layout.column_count; k = end) {
             end = adjacent ? run_end(k) : k + 1;
             size_t row = 0;
-            for (; row + 8 <= rows; row += 8) eight_rows(k, end, row);
+            for (; end > k + 1 && row + 8 <= rows; row += 8) eight_rows(k, end, row);
             for (size_t column = k; column < end; ++column) single(column, row, rows);
         }
     }
@@ -182,6 +182,7 @@ extern "C" size_t array_columns_widest() {
         const char *const asked = std::getenv("QLS_KERNELS");
         if (asked != nullptr && std::strcmp(asked, "scalar") == 0) return 2;
         if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 2;
+        if (asked != nullptr && std::strcmp(asked, "avx2") == 0) return 4;
         return __builtin_cpu_supports("avx512f") ? 8 : 4;
 #endif
         return 2;

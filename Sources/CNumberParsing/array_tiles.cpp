@@ -58,8 +58,8 @@ namespace {
 typedef double eight __attribute__((vector_size(64)));
 typedef double eight_anywhere __attribute__((vector_size(64), aligned(1), may_alias));
 
-/// Columns 2·l and 2·l + 1 of eight rows, l = 0 … 3, from pairs of rows side by side: [column 0 | column 4] and [2 | 6] of four
-/// rows, then whole columns.
+/// Every other column of eight rows, of four columns, from pairs of rows side by side: [first | third] and [second | fourth] of
+/// four rows each, then whole columns.
 inline void store_columns(const eight pairs[4], double *q, size_t stride) {
     const eight low[2] = {
         __builtin_shufflevector(pairs[0], pairs[1], 0, 1, 8, 9, 4, 5, 12, 13),

@@ -96,7 +96,7 @@ static inline __attribute__((always_inline)) coding_lanes add_eight(
     const __m128d pairs[8] = {PAIR(even, 0), PAIR(odd, 0), PAIR(even, 1), PAIR(odd, 1),
                               PAIR(even, 2), PAIR(odd, 2), PAIR(even, 3), PAIR(odd, 3)};
     EACH(l, 8) if ((size_t)l < count) {
-        __m128d *place = &tables[l % 4][bytes >> (8 * l) & 0xff];
+        __m128d *place = &tables[l % 4][bytes >> (8 * l) & 15];
         *place = _mm_add_pd(*place, pairs[l]);
     }
     __m512d error = _mm512_mul_pd(e, by.inverse_scale), standard = _mm512_mul_pd(d, by.inverse_scale);

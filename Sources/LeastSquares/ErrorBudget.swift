@@ -8,7 +8,8 @@ import Matrices
 ///
 ///     x̂ − x ~ (bias, Q + R),   x − β ~ (0, C),
 ///
-/// Q the quantization covariance G⁻¹SG⁻¹ (S that of the normal equations' error), R = (ρ²/p)·(AᵀA)⁻¹ rounding taken as an
+/// Q the quantization covariance G⁻¹SG⁻¹ (S that of the normal equations' error; of nearest codes that for intervals, which is
+/// larger than what q is expected from), R = (ρ²/p)·(AᵀA)⁻¹ rounding taken as an
 /// error of its norm ρ in a random direction, C = s²(AᵀA)⁻¹ or a sandwich (see `StandardErrors`).
 public struct ErrorBudget: Sendable {
     /// The coefficients' names.
@@ -25,10 +26,10 @@ public struct ErrorBudget: Sendable {
     var sandwich: DenseMatrix?
     /// Q; nil in full precision, or where no error is predicted.
     public let quantizationCovariance: DenseMatrix?
-    /// What is known of the mean of x̂ − x; nil likewise.
+    /// What is known of the mean of x̂ − x; nil likewise. Of nearest codes what intervals take away.
     public let quantizationBias: [Double]?
-    /// Degrees of freedom of Q: infinite where the model of the errors is as good as exact, 8 for nearest codes, whose errors
-    /// depend on the numbers.
+    /// Degrees of freedom of Q: infinite where intervals were found to hold without, 8 for nearest codes, whose errors depend on
+    /// the numbers.
     public let quantizationFreedom: Double
     /// ρ²/p, what (AᵀA)⁻¹ is multiplied by for rounding.
     let roundingShare: Double

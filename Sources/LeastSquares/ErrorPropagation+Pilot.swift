@@ -123,7 +123,7 @@ extension ErrorPropagation {
             expected += noise
             squares += noise * noise
         }
-        guard expected > 0 else { return 1 }
+        guard squares > 0 else { return 1 }
         let freedom = expected * expected / squares
         return max(1, (1 + freedom * found / expected) / (1 + freedom))
     }

@@ -29,6 +29,7 @@ public final class RegressionTable {
     let largest: [RowSchedule.Entry]
 
     private let stored: any StoredRows
+    private let threads: Int
 
     /// Reads a source to its end.
     ///
@@ -47,6 +48,7 @@ public final class RegressionTable {
     ) throws(TableError) {
         names = source.columnNames
         self.predictors = predictors
+        self.threads = threads
         guard names.count <= Self.largestColumnCount else {
             throw TableError(
                 file: "a dense regression", reason: .tooManyColumns(found: names.count, limit: Self.largestColumnCount))
@@ -117,17 +119,29 @@ public final class RegressionTable {
         }
     }
 
-    /// Calls `body` with each block of rows in turn, as a k × p matrix of the columns listed (nil for all). Throws
-    /// `cancelled` between blocks in a task that was cancelled.
+    /// Calls `body` with each block of rows in turn, as a k × p matrix of the columns listed (nil for all); some blocks are
+    /// read ahead by the table's threads. Throws `cancelled` between blocks in a task that was cancelled.
     public func forEachBlock(
         of columns: [Int]? = nil, _ body: (DenseMatrix) throws(RegressionError) -> Void
     ) throws(RegressionError) {
         let columns = columns ?? Array(names.indices)
-        for first in stride(from: 0, to: rows, by: Self.blockRows) {
-            try RegressionError.checkCancellation()
-            try body(Self.block(of: stored, first: first, count: min(Self.blockRows, rows - first), columns: columns))
+        let starts = Array(stride(from: 0, to: rows, by: Self.blockRows))
+        let ahead = max(1, min(2 * threads, Self.numbersAhead / (Self.blockRows * max(1, columns.count))))
+        for group in stride(from: 0, to: starts.count, by: ahead) {
+            try parallelForEach(min(ahead, starts.count - group), threads: threads) {
+                [stored, rows] i throws(RegressionError) in
+                let first = starts[group + i]
+                return try Self.block(
+                    of: stored, first: first, count: min(Self.blockRows, rows - first), columns: columns)
+            } use: { (block) throws(RegressionError) in
+                try RegressionError.checkCancellation()
+                try body(block)
+            }
         }
     }
+
+    /// Numbers in blocks that are read ahead, at most.
+    private static let numbersAhead = 1 << 22
 
     /// A block of rows in a pass made by several threads.
     struct PassBlock: Sendable {

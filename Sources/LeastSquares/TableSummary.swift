@@ -89,13 +89,16 @@ struct TableSummary {
         largest = schedule?.finish().first ?? []
     }
 
-    /// About `measuringRows` rows; those that cannot be read are for the pass to report.
+    /// About `measuringRows` rows; those that cannot be read, and what follows, are for the pass to report.
     private static func spread(over stored: any StoredRows, threads: Int) -> DenseMatrix {
         let rows = Array(stride(from: 0, to: stored.rows, by: max(1, stored.rows / measuringRows)))
         let parts = parallelMap(8, threads: threads) { part in
-            rows[(part * rows.count / 8)..<((part + 1) * rows.count / 8)].compactMap {
-                try? stored.block(first: $0, count: 1).values
+            var read: [[Double]] = []
+            for row in rows[(part * rows.count / 8)..<((part + 1) * rows.count / 8)] {
+                guard let block = try? stored.block(first: row, count: 1) else { break }
+                read.append(block.values)
             }
+            return read
         }
         let read = Array(parts.joined())
         return DenseMatrix(

@@ -1,7 +1,5 @@
-import Dispatch
 import Matrices
 import Quantizers
-import Synchronization
 
 extension StoreFile {
     /// Writes a store: to a temporary name in the same folder, flushed to the disk, then renamed over the old file. A

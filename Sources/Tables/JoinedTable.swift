@@ -76,9 +76,12 @@ public final class JoinedTable: TableSource {
         guard missing == .error, let first = stored.left, let second = stored.right, first.rows == second.rows else {
             return nil
         }
-        let isText = first is DelimitedRows || second is DelimitedRows
-        let bytes = first.rows * selection.fields.count * MemoryLayout<Double>.stride
-        if isText && bytes <= memoryBytes { return nil }
+        if first is DelimitedRows || second is DelimitedRows {
+            // Text none of whose columns is selected is checked all the same.
+            let ofFirst = selection.fields.count { $0 < leftNames.count }
+            let bytes = first.rows * selection.fields.count * MemoryLayout<Double>.stride
+            if bytes <= memoryBytes || ofFirst == 0 || ofFirst == selection.fields.count { return nil }
+        }
         return JoinedRows(left: first, right: second, columnNames: columnNames, fields: selection.fields)
     }
 
@@ -180,16 +183,6 @@ private struct JoinedRows: StoredRows {
         first: Int, count: Int, columns: [Int], into block: inout MutableSpan<Double>
     ) throws(TableError) {
         checkArguments(first, count, columns, room: block.count)
-        do throws(TableError) {
-            try readParts(first, count, columns, &block)
-        } catch {
-            throw firstError() ?? error
-        }
-    }
-
-    private func readParts(
-        _ first: Int, _ count: Int, _ columns: [Int], _ block: inout MutableSpan<Double>
-    ) throws(TableError) {
         let split = left.columnNames.count
         // Columns of one table that follow each other are one read.
         var place = 0
@@ -201,22 +194,6 @@ private struct JoinedRows: StoredRows {
             var part = block._mutatingExtracting(place * count..<end * count)
             try (isLeft ? left : right).read(first: first, count: count, columns: wanted, into: &part)
             place = end
-        }
-    }
-
-    /// The error that reading all selected columns in order ends in, block after block, of each the first table first.
-    private func firstError() -> TableError? {
-        let split = left.columnNames.count, rowsAtOnce = 4096
-        do throws(TableError) {
-            for first in stride(from: 0, to: rows, by: rowsAtOnce) {
-                let count = min(rowsAtOnce, rows - first)
-                _ = try left.block(first: first, count: count, columns: fields.filter { $0 < split })
-                _ = try right.block(
-                    first: first, count: count, columns: fields.filter { $0 >= split }.map { $0 - split })
-            }
-            return nil
-        } catch {
-            return error
         }
     }
 }

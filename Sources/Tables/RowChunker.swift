@@ -82,10 +82,11 @@ struct RowChunker {
         }
     }
 
-    /// The mean length of a field of the first rows with its separator, of those bytes that the header was looked for in.
+    /// The mean length of a field of the first rows with its separator, of those bytes that the header was looked for in; at
+    /// least 1.
     func meanFieldBytes(separator: UInt8) -> Double {
         let fields = carry.count { $0 == separator || $0 == UInt8(ascii: "\n") }
-        return Double(carry.count) / Double(max(1, fields))
+        return max(1, Double(carry.count) / Double(max(1, fields)))
     }
 
     /// `wanted`, but no more than what is left of a regular file and one byte to notice its end.

@@ -38,7 +38,8 @@ typedef struct array_layout {
 /// other.
 bool array_columns(const void *bytes, array_layout layout, size_t rows, double *output, size_t output_stride);
 
-/// How many columns of doubles `array_columns` transposes at once: 2, with AVX2 4, with AVX-512 8. QLS_KERNELS=scalar asks for 2.
+/// How many columns of doubles `array_columns` transposes at once: 2, with AVX2 4, with AVX-512 8. QLS_KERNELS=scalar asks for 2,
+/// QLS_KERNELS=avx2 for at most 4.
 size_t array_columns_widest(void);
 
 /// The same by tiles of `width` columns, not more than `array_columns_widest` without QLS_KERNELS.
