@@ -85,11 +85,14 @@ import Testing
             let (d, e) = (TemporaryFile(left), TemporaryFile(right))
             let stored = try #require(Self.inPlace(d, e).storedRows)
             let inOrder = #expect(throws: TableError.self) { try readAll(Self.inPlace(d, e)) }
-            let found = #expect(throws: TableError.self) {
-                for row in 0..<3 { _ = try stored.block(first: row, count: 1) }
-            }
+            let found = #expect(throws: TableError.self) { try stored.block(first: 0, count: 3) }
             #expect(found == inOrder)
         }
+        // Text that gives no column is checked, by reading in order.
+        let joined = try Self.inPlace(a, TemporaryFile("y\n7\n8,8\n9\n"))
+        try joined.select(columns: ["q"])
+        #expect(joined.storedRows == nil)
+        #expect(throws: TableError.self) { try readAll(joined) }
     }
 
     @Test func names() throws {
