@@ -131,6 +131,9 @@ func shortened(_ bytes: ArraySlice<UInt8>, limit: Int = 32) -> String {
     return shown.joined() + (text.count > limit || bytes.count > 8 * limit ? "…" : "")
 }
 
+/// The same of a string.
+func shortened(_ text: String) -> String { shortened(Array(text.utf8)[...]) }
+
 extension StringProtocol {
     /// Without blanks at both ends.
     fileprivate var trimmed: String {

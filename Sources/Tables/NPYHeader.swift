@@ -45,7 +45,7 @@ struct NPYHeader: Equatable {
             case "descr" where descriptor == nil: descriptor = try parser.string()
             case "fortran_order" where order == nil: order = try parser.boolean()
             case "shape" where shape == nil: shape = try parser.tuple()
-            default: throw NPYProblem("unexpected key \"\(key)\" in the header")
+            default: throw NPYProblem("unexpected key \"\(shortened(key))\" in the header")
             }
             if !parser.accept(",") {
                 try parser.expect("}")
@@ -57,7 +57,8 @@ struct NPYHeader: Equatable {
             throw NPYProblem("the header lacks descr, fortran_order or shape")
         }
         guard let element = NPYElement(descriptor: descriptor) else {
-            throw NPYProblem("elements of type '\(descriptor)', expected booleans, integers, or floats of 4 or 8 bytes")
+            throw NPYProblem(
+                "elements of type '\(shortened(descriptor))', expected booleans, integers, or floats of 4 or 8 bytes")
         }
         guard dimensions.contains(shape.count) else {
             let expected = dimensions.map { "\($0)" }.joined(separator: " or ")

@@ -167,6 +167,15 @@ enum NPYFixture {
         ("{'descr': '<f8', 'fortran_order': False}", 8, "the header lacks descr, fortran_order or shape"),
         ("{'descr': '<f8', 'descr': '<f8'}", 8, "unexpected key \"descr\" in the header"),
         ("{'descr': '<f8', 'order': 1}", 8, "unexpected key \"order\" in the header"),
+        // Found by the fuzzer: names of any length are cut in messages.
+        (
+            "{'descr': '<f8', '\(String(repeating: "e", count: 5000))': 1}", 8,
+            "unexpected key \"\(String(repeating: "e", count: 32))…\" in the header"
+        ),
+        (
+            "{'descr': '<\(String(repeating: "f", count: 5000))', 'fortran_order': False, 'shape': (1,)}", 8,
+            "elements of type '<\(String(repeating: "f", count: 31))…', expected booleans, integers, or floats of 4 or 8 bytes"
+        ),
         ("{'descr': '<f8", 8, "malformed header at byte 10 of its dictionary"),
         ("", 8, "malformed header at byte 54 of its dictionary"),
     ]
