@@ -87,14 +87,7 @@ struct DelimitedText {
         let capacity = min(lines, count / rules.destinations.count + 1)
         var scan = csv_scan()
         let values = unsafe [Double](unsafeUninitializedCapacity: capacity * rules.columnCount) { buffer, initialized in
-            unsafe rules.destinations.withUnsafeBufferPointer { columns in
-                let layout = unsafe csv_layout(
-                    separator: CChar(rules.separator), missing: rules.missing.rule, field_count: columns.count,
-                    columns: columns.baseAddress)
-                unsafe withAddress { text in
-                    scan = unsafe csv_scan_rows(text, count, layout, buffer.baseAddress, capacity)
-                }
-            }
+            scan = unsafe scanRows(in: 0..<count, rules, into: buffer.baseAddress, capacity: capacity)
             for column in 0..<rules.columnCount where scan.rows < capacity {
                 for row in scan.rows..<capacity { unsafe buffer[column * capacity + row] = 0 }
             }
@@ -121,18 +114,25 @@ struct DelimitedText {
         precondition(rules.destinations.allSatisfy { $0 < rules.columnCount })
         if rows == 0 { return (range, 0, csv_scan()) }
         let scan = unsafe block.withUnsafeMutableBufferPointer { block in
-            unsafe rules.destinations.withUnsafeBufferPointer { columns in
-                let layout = unsafe csv_layout(
-                    separator: CChar(rules.separator), missing: rules.missing.rule, field_count: columns.count,
-                    columns: columns.baseAddress)
-                return unsafe withAddress { text in
-                    unsafe csv_scan_rows(
-                        text.map { unsafe $0 + range.lowerBound }, range.count, layout,
-                        block.baseAddress.map { unsafe $0 + place }, columnStride)
-                }
-            }
+            unsafe scanRows(
+                in: range, rules, into: block.baseAddress.map { unsafe $0 + place }, capacity: columnStride)
         }
         return (range, rows, scan)
+    }
+
+    /// The scanner on some of the bytes.
+    private func scanRows(
+        in range: Range<Int>, _ rules: ParsingRules, into values: UnsafeMutablePointer<Double>?, capacity: Int
+    ) -> csv_scan {
+        unsafe rules.destinations.withUnsafeBufferPointer { columns in
+            let layout = unsafe csv_layout(
+                separator: CChar(rules.separator), missing: rules.missing.rule, field_count: columns.count,
+                columns: columns.baseAddress)
+            return unsafe withAddress { text in
+                unsafe csv_scan_rows(
+                    text.map { unsafe $0 + range.lowerBound }, range.count, layout, values, capacity)
+            }
+        }
     }
 
     /// Reads all entries of Matrix Market text, at most `limit`; the text must be empty or end with a line end.

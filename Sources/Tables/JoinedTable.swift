@@ -53,7 +53,9 @@ public final class JoinedTable: TableSource {
         (leftNames, rightNames) = (left.columnNames, right.columnNames)
         let shown = Self.distinctNames(rightNames, from: leftNames)
         selection = try ColumnSelection(file: files.right, available: leftNames + shown)
-        stored = (left.storedRows, right.storedRows)
+        // Lines of text are counted only where that can be of use.
+        let first = left.storedRows
+        stored = (first, first == nil ? nil : right.storedRows)
         if let rows = left.rowCountHint, let others = right.rowCountHint, rows != others {
             throw rowCounts(found: "\(others)", expected: "\(rows)")
         }

@@ -1,5 +1,4 @@
-import Dispatch
-import Synchronization
+import Matrices
 
 /// Where the rows of delimited text in a file are, found by counting its lines: no field may be quoted, so that every line
 /// is a row.
@@ -115,45 +114,41 @@ private struct LineCounter {
     /// The bytes that one thread reads at once: whole steps.
     let bufferBytes: Int
 
+    /// Why counting ends early.
+    private enum Stop: Error {
+        case quote
+        case failure(TableError)
+    }
+
     /// The lines of each step, nil where there is a quote.
     func count(threads: Int) throws(TableError) -> [Int]? {
-        let stepsAtOnce = max(1, bufferBytes / step), steps = (range.count + step - 1) / step
-        let pieces = (steps + stepsAtOnce - 1) / stepsAtOnce
-        let found = Mutex<Result<[Int]?, TableError>>(.success([Int](repeating: 0, count: steps)))
-        let next = Atomic(0)
-        DispatchQueue.concurrentPerform(iterations: max(1, min(threads, pieces))) { _ in
-            var text = DelimitedText(bytes: [UInt8](unsetCount: stepsAtOnce * step) { _ in })
-            while true {
-                let piece = next.add(1, ordering: .relaxed).oldValue
-                guard piece < pieces else { return }
-                let counts = Result { () throws(TableError) in try count(piece * stepsAtOnce * step, &text) }
-                if (try? counts.get()) == nil { next.store(pieces, ordering: .relaxed) }
-                found.withLock { Self.put(counts, at: piece * stepsAtOnce, into: &$0) }
+        let bytesAtOnce = max(1, bufferBytes / step) * step
+        var counts: [Int] = []
+        do throws(Stop) {
+            try parallelForEach((range.count + bytesAtOnce - 1) / bytesAtOnce, threads: threads) {
+                (piece: Int) throws(Stop) -> [Int] in
+                let start = piece * bytesAtOnce
+                return try lines(start..<min(start + bytesAtOnce, range.count))
+            } use: { (found: [Int]) throws(Stop) in
+                counts += found
             }
-        }
-        return try found.withLock { $0 }.get()
-    }
-
-    /// The lines of the steps that start at a byte of the range, as many as there is room for.
-    private func count(_ start: Int, _ text: inout DelimitedText) throws(TableError) -> [Int]? {
-        text.count = min(text.bytes.count, range.count - start)
-        try file.read(into: &text.bytes, range: 0..<text.count, at: range.lowerBound + start)
-        if text.hasQuote { return nil }
-        return stride(from: 0, to: text.count, by: step).map {
-            text.newlines(in: $0..<min($0 + step, text.count))
+            return counts
+        } catch {
+            if case .failure(let error) = error { throw error }
+            return nil
         }
     }
 
-    private static func put(
-        _ counts: Result<[Int]?, TableError>, at place: Int, into found: inout Result<[Int]?, TableError>
-    ) {
-        guard case .success(var all?) = found else { return }
-        found = .success(nil)
-        guard case .success(let counts?) = counts else {
-            found = counts
-            return
+    /// The lines of the steps in a part of the range, which starts where a step does.
+    private func lines(_ part: Range<Int>) throws(Stop) -> [Int] {
+        var text = DelimitedText(bytes: [UInt8](unsetCount: part.count) { _ in })
+        text.count = part.count
+        do throws(TableError) {
+            try file.read(into: &text.bytes, range: 0..<part.count, at: range.lowerBound + part.lowerBound)
+        } catch {
+            throw .failure(error)
         }
-        all.replaceSubrange(place..<place + counts.count, with: counts)
-        found = .success(all)
+        if text.hasQuote { throw .quote }
+        return stride(from: 0, to: part.count, by: step).map { text.newlines(in: $0..<min($0 + step, part.count)) }
     }
 }
